@@ -1,0 +1,152 @@
+"""Training with whole epochs compiled into one graph."""
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from lepton_helpers import data, models
+from lepton_helpers.quiet import PruneLowMagnitude, keras, tf, tfmot
+
+_STEPS_A_CALL = 50  # without XLA: short enough for the bar to move and Ctrl-C to be heard
+
+
+def check_fit(model, x, y):
+    """Raise `TypeError` or `data.DataError` unless `model` can train on images `x` and labels `y`."""
+    models.require_tf_keras(model)
+    if getattr(model, "optimizer", None) is None:
+        raise ValueError("the model is not compiled; call models.compiled(model) first.")
+    want, classes, y = tuple(model.input_shape[1:]), model.output_shape[-1], np.asarray(y)
+    if np.shape(x)[1:] != want:
+        raise data.DataError(f"the model takes images of shape {want}, the data hold "
+                             f"{np.shape(x)[1:]}; reshape the data or build the model for them.")
+    one_hot = "sparse" not in str(getattr(model.loss, "name", model.loss))
+    if one_hot != (y.ndim == 2):
+        raise data.DataError(f"labels of shape {y.shape} do not fit the loss {model.loss!r}: one-hot "
+                             "rows go with categorical_crossentropy, integers with the sparse one.")
+    if one_hot and y.shape[1] != classes:
+        raise data.DataError(f"one-hot labels have {y.shape[1]} columns, the model {classes} classes.")
+    data.check(x, y, classes, where="the training data")
+
+
+def _compiled_epoch(model, x, y, jit, augment):
+    pruned = [layer for layer in model.submodules if isinstance(layer, PruneLowMagnitude)]
+
+    @tf.function(jit_compile=jit)
+    def steps(x, y, order):
+        for i in tf.range(tf.shape(order)[0]):
+            for layer in pruned:  # what UpdatePruningStep does before each batch
+                layer.pruning_step.assign(tf.cast(model.optimizer.iterations, layer.pruning_step.dtype))
+            batch = tf.gather(x, order[i])
+            model.train_step((augment(batch) if augment else batch, tf.gather(y, order[i])))
+        return {metric.name: metric.result() for metric in model.metrics}
+
+    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+
+    def run(order, batch_size, bar):
+        model.reset_metrics()
+        full = len(order) // batch_size
+        grid = order[: full * batch_size].reshape(full, batch_size)
+        stride = full if jit else _STEPS_A_CALL
+        pieces = [grid[i:i + stride] for i in range(0, full, max(stride, 1))]
+        if len(order) % batch_size:  # plain fit trains on the short last batch too
+            pieces.append(order[None, full * batch_size:])
+        for piece in pieces:
+            logs = steps(x, y, tf.constant(piece))
+            bar.update(len(piece))
+        for layer in pruned:  # and what it does after each epoch
+            layer.pruning_obj.weight_mask_op()
+        return {name: float(value) for name, value in logs.items()}
+
+    return run
+
+
+def _suits_xla(model):
+    slower = {"Conv2D", "DepthwiseConv2D", "Dropout", "ClusterWeights"}
+    return not slower & {base.__name__ for layer in model.submodules for base in type(layer).__mro__}
+
+
+def random_shift_and_flip(shift=1, flip=True):
+    """A batch augmentation for `fit`: moves by up to `shift` pixels, mirrors half the images."""
+    def change(batch):
+        n, height, width = tf.shape(batch)[0], batch.shape[1], batch.shape[2]
+        padded = tf.pad(batch, [[0, 0], [shift, shift], [shift, shift]])
+        rows = tf.random.uniform([n, 1], 0, 2 * shift + 1, tf.int32) + tf.range(height)
+        columns = tf.random.uniform([n, 1], 0, 2 * shift + 1, tf.int32) + tf.range(width)
+        if flip:
+            columns = tf.where(tf.random.uniform([n, 1]) < 0.5, columns[:, ::-1], columns)
+        moved = tf.gather(padded, rows, batch_dims=1, axis=1)
+        return tf.ensure_shape(tf.gather(moved, columns, batch_dims=1, axis=2), batch.shape)
+
+    return change
+
+
+def _plain_fit(model, x, y, epochs, batch_size, validation, callbacks, progress):
+    history = model.fit(x, y, epochs=epochs, batch_size=batch_size, validation_data=validation,
+                        callbacks=callbacks, verbose=0)
+    return pd.DataFrame(history.history).rename_axis("epoch")
+
+
+def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, augment=None,
+        callbacks=(), seed=0, jit=None, progress=True):
+    """Train `model` in place, one compiled loop over `model.train_step` an epoch.
+
+    The updates are those of `model.fit`: the same step, a fresh permutation each epoch, the short
+    last batch included; only Python's part between the steps is gone. `jit` compiles with XLA:
+    by default for dense networks, not for convolutions or clustered layers (slower under XLA on a
+    CPU) nor with random layers or augmentation (XLA does not keep their seed).
+
+    x: `(n, ...)` float32. y: `(n,)` integers or `(n, classes)` one-hot, as the loss asks.
+    validation: a pair `(x, y)`, measured after each epoch. patience: stop after so many epochs
+    without a better `val_accuracy` and put the best weights back; leave it out while pruning,
+    where an early epoch is not yet sparse. augment: a function from batch to batch.
+
+    TF-MOT's wrapped models train here too: pruning steps and masks are updated inside the loop
+    (passing `UpdatePruningStep` is harmless), clustered and quantization-aware layers need no
+    callback. A callback with hooks on single batches, `PruningSummaries` for one, sends training
+    to plain `model.fit`, because a compiled epoch never comes back to Python between batches;
+    `patience` and `augment` do not go with it.
+
+    Returns a DataFrame, one row an epoch. Raises `DataError`, `TypeError` or `ValueError`.
+    """
+    check_fit(model, x, y)
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"epochs={epochs} and batch_size={batch_size} must both be at least 1.")
+    if patience is not None and validation is None:
+        raise ValueError("patience needs validation=(x, y): early stopping never looks at training data.")
+    keras.utils.set_random_seed(seed)
+    others = [c for c in callbacks if not isinstance(c, tfmot.sparsity.keras.UpdatePruningStep)]
+    if any(c._implements_train_batch_hooks() for c in others):
+        if patience is not None or augment is not None:
+            raise ValueError("a callback with batch hooks trains through model.fit, which takes "
+                             "neither patience nor augment here; leave one of them out.")
+        return _plain_fit(model, x, y, epochs, batch_size, validation, list(callbacks), progress)
+    hooks = keras.callbacks.CallbackList(others, model=model)
+    # metrics and optimizer slots are made before tracing: a graph may not make variables twice
+    model.test_on_batch(np.asarray(x[:1]), np.asarray(y[:1]))
+    model.optimizer.build(model.trainable_variables)
+    jit = _suits_xla(model) and augment is None if jit is None else jit
+    run = _compiled_epoch(model, x, y, jit, augment)
+    rng, rows, best, stale = np.random.default_rng(seed), [], None, 0
+    steps = -(-len(x) // batch_size)
+    model.stop_training = False
+    hooks.on_train_begin()
+    with tqdm(total=epochs * steps, unit="step", desc=model.name, leave=False, disable=not progress) as bar:
+        for epoch in range(epochs):
+            hooks.on_epoch_begin(epoch)
+            row = run(rng.permutation(len(x)).astype(np.int32), batch_size, bar)
+            if validation is not None:
+                logs = model.evaluate(*validation, batch_size=1000, verbose=0, return_dict=True)
+                row |= {f"val_{name}": float(value) for name, value in logs.items()}
+                bar.set_postfix(epoch=epoch + 1, val_accuracy=f"{row['val_accuracy']:.4f}")
+            rows.append(row)
+            hooks.on_epoch_end(epoch, dict(row))
+            if patience is not None:
+                stale += 1
+                if best is None or row["val_accuracy"] > best[0]:
+                    best, stale = (row["val_accuracy"], model.get_weights()), 0
+            if model.stop_training or (patience is not None and stale >= patience):
+                break
+    hooks.on_train_end()
+    if best is not None:
+        model.set_weights(best[1])
+    return pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="epoch"))
