@@ -21,7 +21,7 @@ RECIPES = {
     "mlp": {"epochs": 10, "batch_size": 32},
     "lenet_300_100": {"epochs": 10, "batch_size": 64},
     "lenet_5": {"epochs": 5, "batch_size": 128},
-    "small_cnn": {"epochs": 10, "batch_size": 128, "learning_rate": 3e-3, "shift": 1},
+    "small_cnn": {"epochs": 8, "batch_size": 128, "learning_rate": 3e-3, "shift": 1},
 }
 _LIBRARIES = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "ai-edge-litert", "numpy")
 _SOURCES = ("artifacts", "data", "models", "training", "pruning", "clustering", "quantization", "export")
