@@ -33,7 +33,7 @@ def latency(call, runs=300, warmup=30):
         start = time.perf_counter_ns()
         call()
         times[i] = time.perf_counter_ns() - start
-    return Latency(*(np.percentile(times, [50, 10, 90]) / 1e3))
+    return Latency(*(float(t) / 1e3 for t in np.percentile(times, [50, 10, 90])))
 
 
 def lite_latency(lite, image, threads=1, runs=300, **kwargs):

@@ -24,7 +24,7 @@ def sparsity(model):
     """The fraction of zeros over all kernels of `model`, between 0 and 1."""
     weights = kernels(model).values()
     size = sum(w.size for w in weights)
-    return sum(np.count_nonzero(w == 0) for w in weights) / size if size else 0.0
+    return float(sum(np.count_nonzero(w == 0) for w in weights) / size) if size else 0.0
 
 
 def wrap(model, target, steps, schedule="polynomial", begin=0.0, end=0.75, frequency=50):

@@ -130,7 +130,8 @@ def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, a
     steps = -(-len(x) // batch_size)
     model.stop_training = False
     hooks.on_train_begin()
-    with tqdm(total=epochs * steps, unit="step", desc=model.name, leave=False, disable=not progress) as bar:
+    hidden = {} if progress else {"disable": True}  # say nothing otherwise: TQDM_DISABLE may decide
+    with tqdm(total=epochs * steps, unit="step", desc=model.name, leave=False, **hidden) as bar:
         for epoch in range(epochs):
             hooks.on_epoch_begin(epoch)
             row = run(rng.permutation(len(x)).astype(np.int32), batch_size, bar)
