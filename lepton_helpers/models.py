@@ -26,6 +26,16 @@ def compiled(model, optimizer="adam", one_hot=False):
     return model
 
 
+def _dense(units, n=0, activation="relu"):
+    # explicit names: Keras' own depend on what the session built before
+    return layers.Dense(units, activation=activation, name=f"dense_{n}" if n else "dense")
+
+
+def _convolution(filters, size, n=0, padding="valid"):
+    name = f"conv2d_{n}" if n else "conv2d"
+    return layers.Conv2D(filters, size, padding=padding, activation="relu", name=name)
+
+
 def _sequential(name, seed, *stack):
     keras.utils.set_random_seed(seed)
     return compiled(keras.Sequential(stack, name=name))
@@ -33,39 +43,33 @@ def _sequential(name, seed, *stack):
 
 def mlp(input_shape=(28, 28), classes=10, hidden=128, seed=0):
     """The article's network: Flatten, Dense(128, relu), Dense(10, softmax); 101,770 parameters."""
-    return _sequential(
-        "mlp", seed, layers.Input(input_shape), layers.Flatten(),
-        layers.Dense(hidden, activation="relu"), layers.Dense(classes, activation="softmax"))
+    return _sequential("mlp", seed, layers.Input(input_shape), layers.Flatten(),
+                       _dense(hidden), _dense(classes, 1, "softmax"))
 
 
 def lenet_300_100(input_shape=(28, 28), classes=10, seed=0):
     """LeNet-300-100 (LeCun et al. 1998): two hidden dense layers; 266,610 parameters."""
-    return _sequential(
-        "lenet_300_100", seed, layers.Input(input_shape), layers.Flatten(),
-        layers.Dense(300, activation="relu"), layers.Dense(100, activation="relu"),
-        layers.Dense(classes, activation="softmax"))
+    return _sequential("lenet_300_100", seed, layers.Input(input_shape), layers.Flatten(),
+                       _dense(300), _dense(100, 1), _dense(classes, 2, "softmax"))
 
 
 def lenet_5(input_shape=(28, 28), classes=10, seed=0):
     """LeNet-5 as Deep Compression (Han et al. 2016) counts it, 20-50-500-10; 431,080 parameters."""
     return _sequential(
         "lenet_5", seed, layers.Input(input_shape), layers.Reshape((*input_shape, 1)),
-        layers.Conv2D(20, 5, activation="relu"), layers.MaxPooling2D(),
-        layers.Conv2D(50, 5, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
-        layers.Dense(500, activation="relu"), layers.Dense(classes, activation="softmax"))
+        _convolution(20, 5), layers.MaxPooling2D(), _convolution(50, 5, 1), layers.MaxPooling2D(),
+        layers.Flatten(), _dense(500), _dense(classes, 1, "softmax"))
 
 
 def small_cnn(input_shape=(28, 28), classes=10, seed=0, widths=(16, 32, 64), dropout=0.1):
     """Three 3x3 convolutions and one dense layer, made for the edge; 54,666 parameters."""
-    def convolution(filters):
-        return layers.Conv2D(filters, 3, padding="same", activation="relu")
-
     first, second, third = widths
     return _sequential(
         "small_cnn", seed, layers.Input(input_shape), layers.Reshape((*input_shape, 1)),
-        convolution(first), layers.MaxPooling2D(), convolution(second), layers.MaxPooling2D(),
-        convolution(third), layers.Flatten(), layers.Dropout(dropout),
-        layers.Dense(classes, activation="softmax"))
+        _convolution(first, 3, 0, "same"), layers.MaxPooling2D(),
+        _convolution(second, 3, 1, "same"), layers.MaxPooling2D(),
+        _convolution(third, 3, 2, "same"), layers.Flatten(), layers.Dropout(dropout),
+        _dense(classes, 0, "softmax"))
 
 
 BY_NAME = {"mlp": mlp, "lenet_300_100": lenet_300_100, "lenet_5": lenet_5, "small_cnn": small_cnn}

@@ -1,7 +1,7 @@
 """`python -m lepton_helpers.run`: execute the notebooks in order and print the scoreboard."""
 
 import argparse
-import os
+import re
 import shutil
 import sys
 import time
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from lepton_helpers import paths
 
 KEPT_METADATA = ("kernelspec", "language_info")
+BAR = re.compile(r"\d+%\|.*\| \d+/\d+ \[")
 
 
 def execute(path, timeout=600):
@@ -24,9 +25,13 @@ def execute(path, timeout=600):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     client = NotebookClient(notebook, timeout=timeout, kernel_name="python3", record_timing=False,
-                            resources={"metadata": {"path": str(path.parent)}}, store_widget_state=False)
-    # a bar in a saved page is noise; the runner shows its own
-    client.execute(env={**os.environ, "TQDM_DISABLE": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
+                            resources={"metadata": {"path": str(path.parent)}}, store_widget_state=False,
+                            extra_arguments=["--log-level=ERROR"])
+    client.execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # a bar in a saved page is noise; the runner shows its own
+            cell.outputs = [output for output in cell.outputs
+                            if not BAR.search(output.get("data", {}).get("text/plain", ""))]
     notebook.metadata = {k: v for k, v in notebook.metadata.items() if k in KEPT_METADATA}
     return notebook
 
@@ -98,6 +103,9 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
     failures = run(options.names, options.in_place)
     summary()
+    if options.in_place and not failures and not options.names:
+        for name in ("scoreboard.csv", "pareto.png", "minutes.csv"):  # what README.md shows
+            paths.write_atomically(paths.RESULTS / name, (paths.reports() / name).read_bytes())
     if failures:
         sys.exit(f"{len(failures)} notebooks failed: {', '.join(failures)}")
 
