@@ -114,8 +114,7 @@ def cached(artifact, build, **recipe):
             values = _read(place)  # another notebook may have built it while we waited
             if values is None:
                 built = build(**recipe)
-                values = built if isinstance(built, tuple) else (built,)
-                _write(draft, values)
+                _write(draft, values := built if isinstance(built, tuple) else (built,))
                 shutil.rmtree(place, ignore_errors=True)
                 os.replace(draft, place)
                 values = _read(place) or values

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,9 +58,7 @@ def read_idx(path, sha256=None):
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.decompress(raw)
-        except (OSError, EOFError, ValueError) as error:
-            raise DataError(f"{path.name} is a broken gzip file ({error}); copy it again.") from error
-        except Exception as error:  # zlib.error is not an OSError
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path.name} is a broken gzip file ({error}); copy it again.") from error
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in _DTYPES or not raw[3]:
         raise DataError(f"{path.name} has magic {raw[:4].hex() or 'nothing'}, which is not IDX "

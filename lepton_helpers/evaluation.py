@@ -74,13 +74,9 @@ def macs(model):
     """Multiply-accumulates for one image, over dense and convolutional kernels, zeros counted."""
     total = 0
     for layer in model.layers:
-        kind, weights = type(layer).__name__, layer.get_weights()
-        if kind == "Dense":
-            total += weights[0].size
-        elif kind == "Conv2D":
-            total += weights[0].size * int(np.prod(layer.output_shape[1:3]))
-        elif kind in ("DepthwiseConv2D", "SeparableConv2D"):
-            total += sum(w.size for w in weights if w.ndim == 4) * int(np.prod(layer.output_shape[1:3]))
+        kernels = [w for w in layer.get_weights() if w.ndim in (2, 4)]
+        positions = np.prod(layer.output_shape[1:3]) if any(w.ndim == 4 for w in kernels) else 1
+        total += positions * sum(w.size for w in kernels)
     return int(total)
 
 

@@ -32,7 +32,8 @@ def wrap(model, target, steps, schedule="polynomial", begin=0.0, end=0.75, frequ
 
     target: one sparsity for every kernel, or `{layer name: sparsity}`; other layers stay dense.
     schedule: "polynomial" (Zhu and Gupta 2017, cubic, from half the target) or "constant".
-    steps: training steps to come; pruning runs from `begin` to `end`, both fractions of them.
+    steps: training steps to come; pruning runs from `begin` to `end`, both fractions of them, every
+    `frequency` steps.
     """
     models.require_tf_keras(model)
     api = tfmot.sparsity.keras
@@ -45,7 +46,9 @@ def wrap(model, target, steps, schedule="polynomial", begin=0.0, end=0.75, frequ
         raise ValueError(f"schedule={schedule!r} must be 'polynomial' or 'constant'.")
     for value in targets.values():
         check_sparsity(value)
-    first, last = int(begin * steps), max(int(end * steps), int(begin * steps) + 1)
+    first, length = int(begin * steps), max(int((end - begin) * steps), 1)
+    frequency = min(frequency, length)
+    last = first + length - length % frequency  # TF-MOT prunes only at multiples: end on one of them
 
     def clone(layer):
         goal = targets.get(layer.name, 0)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from lepton_helpers import paths
 
-KEPT_METADATA = ("kernelspec", "language_info")
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 BAR = re.compile(r"\d+%\|.*\| \d+/\d+ \[")
 
 
@@ -32,7 +32,7 @@ def execute(path, timeout=600):
         if cell.cell_type == "code":  # a bar in a saved page is noise; the runner shows its own
             cell.outputs = [output for output in cell.outputs
                             if not BAR.search(output.get("data", {}).get("text/plain", ""))]
-    notebook.metadata = {k: v for k, v in notebook.metadata.items() if k in KEPT_METADATA}
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": notebook.metadata.get("language_info", {})}
     return notebook
 
 

@@ -80,12 +80,6 @@ def random_shift_and_flip(shift=1, flip=True):
     return change
 
 
-def _plain_fit(model, x, y, epochs, batch_size, validation, callbacks, progress):
-    history = model.fit(x, y, epochs=epochs, batch_size=batch_size, validation_data=validation,
-                        callbacks=callbacks, verbose=0)
-    return pd.DataFrame(history.history).rename_axis("epoch")
-
-
 def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, augment=None,
         callbacks=(), seed=0, jit=None, progress=True):
     """Train `model` in place, one compiled loop over `model.train_step` an epoch.
@@ -119,7 +113,9 @@ def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, a
         if patience is not None or augment is not None:
             raise ValueError("a callback with batch hooks trains through model.fit, which takes "
                              "neither patience nor augment here; leave one of them out.")
-        return _plain_fit(model, x, y, epochs, batch_size, validation, list(callbacks), progress)
+        plain = model.fit(x, y, epochs=epochs, batch_size=batch_size, validation_data=validation,
+                          callbacks=list(callbacks), verbose=0)
+        return pd.DataFrame(plain.history).rename_axis("epoch")
     hooks = keras.callbacks.CallbackList(others, model=model)
     # metrics and optimizer slots are made before tracing: a graph may not make variables twice
     model.test_on_batch(np.asarray(x[:1]), np.asarray(y[:1]))
