@@ -19,9 +19,9 @@ from lepton_helpers.quiet import keras, tfmot
 
 RECIPES = {
     "mlp": {"epochs": 10, "batch_size": 32},
-    "lenet_300_100": {"epochs": 10, "batch_size": 64},
-    "lenet_5": {"epochs": 5, "batch_size": 128},
-    "small_cnn": {"epochs": 8, "batch_size": 128, "learning_rate": 3e-3, "shift": 1},
+    "lenet_300_100": {"epochs": 10, "batch_size": 128},
+    "lenet_5": {"epochs": 3, "batch_size": 128},
+    "small_cnn": {"epochs": 6, "batch_size": 128, "learning_rate": 3e-3, "shift": 1},
 }
 _LIBRARIES = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "ai-edge-litert", "numpy")
 _SOURCES = ("artifacts", "data", "models", "training", "pruning", "clustering", "quantization", "export")
