@@ -1,7 +1,6 @@
 """`python -m lepton_helpers.run`: execute the notebooks in order and print the scoreboard."""
 
 import argparse
-import re
 import shutil
 import sys
 import time
@@ -16,7 +15,7 @@ from tqdm import tqdm
 from lepton_helpers import paths
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-BAR = re.compile(r"\d+%\|.*\| \d+/\d+ \[")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path, timeout=600):
@@ -29,9 +28,8 @@ def execute(path, timeout=600):
                             extra_arguments=["--log-level=ERROR"])
     client.execute()
     for cell in notebook.cells:
-        if cell.cell_type == "code":  # a bar in a saved page is noise; the runner shows its own
-            cell.outputs = [output for output in cell.outputs
-                            if not BAR.search(output.get("data", {}).get("text/plain", ""))]
+        if cell.cell_type == "code":  # bars and sliders are dead in a saved page, their pictures are not
+            cell.outputs = [o for o in cell.outputs if WIDGET not in o.get("data", {})]
     notebook.metadata = {"kernelspec": KERNEL, "language_info": notebook.metadata.get("language_info", {})}
     return notebook
 
