@@ -79,3 +79,26 @@ def prune(model, target, train, epochs=4, batch_size=128, learning_rate=1e-3, sc
     history = training.fit(wrapped, *train, epochs=epochs, batch_size=batch_size,
                            validation=validation, augment=augment, seed=seed)
     return models.compiled(tfmot.sparsity.keras.strip_pruning(wrapped)), history
+
+
+def lamp(weights, density):
+    """Masks that keep the `density` best weights over all layers by their LAMP score.
+
+    weights: list of arrays; zeros stay pruned. A weight's score is its square over the sum of squares
+    of all weights in its layer that are at least as large (Lee et al. 2021): of each layer the
+    greatest weight scores 1, so none is emptied. Returns a list of float32 arrays of zeros and ones.
+    """
+    check_sparsity(1 - density)
+    scores = []
+    for kernel in weights:
+        squares = np.square(kernel.ravel().astype(np.float64))
+        order = np.argsort(squares)
+        # squares that come later in ascending order, itself included
+        rest = np.cumsum(squares[order][::-1])[::-1]
+        score = np.empty_like(squares)
+        score[order] = squares[order] / np.maximum(rest, 1e-30)
+        scores.append(score)
+    kept = max(int(density * sum(s.size for s in scores)), 1)
+    least = np.partition(np.concatenate(scores), -kept)[-kept]
+    return [((s >= least) & (s > 0)).astype(np.float32).reshape(w.shape)
+            for s, w in zip(scores, weights, strict=True)]

@@ -13,19 +13,22 @@ from lepton_helpers import artifacts, data, evaluation, export, models, paths, p
 SEEDS = (0, 1, 2)
 
 
-def mlp_seed(seed):
+def mlp_seed(seed, as_written=True):
     """Test accuracy of the article's recipe, 10 epochs of batch 32, two ways.
 
     `as_written_accuracy`: all 60,000 images, the last epoch's weights. `accuracy`: 5,000 of them
-    held out, the weights of the epoch that is best on those.
+    held out, the weights of the epoch that is best on those. `as_written=False` leaves out the first.
     """
-    x, y, *_ = data.read_folder()
     train, validation, test = data.load()
-    written, chosen = models.mlp(seed=seed), models.mlp(seed=seed)
-    training.fit(written, data.normalize(x), y, epochs=10, batch_size=32, seed=seed)
-    training.fit(chosen, *train, epochs=10, batch_size=32, validation=validation, patience=10, seed=seed)
-    return {"seed": seed, "as_written_accuracy": evaluation.accuracy(written, test),
-            "accuracy": evaluation.accuracy(chosen, test)}
+    row = {"seed": seed}
+    if as_written:
+        x, y, *_ = data.read_folder()
+        model = models.mlp(seed=seed)
+        training.fit(model, data.normalize(x), y, epochs=10, batch_size=32, seed=seed)
+        row["as_written_accuracy"] = evaluation.accuracy(model, test)
+    model = models.mlp(seed=seed)
+    training.fit(model, *train, epochs=10, batch_size=32, validation=validation, patience=10, seed=seed)
+    return row | {"accuracy": evaluation.accuracy(model, test)}
 
 
 def mlp_pruned_int8(seed, sparsity=0.9, epochs=8):

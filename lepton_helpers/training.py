@@ -19,7 +19,10 @@ def check_fit(model, x, y):
     if np.shape(x)[1:] != want:
         raise data.DataError(f"the model takes images of shape {want}, the data hold "
                              f"{np.shape(x)[1:]}; reshape the data or build the model for them.")
-    one_hot = "sparse" not in str(getattr(model.loss, "name", model.loss))
+    loss = str(getattr(model.loss, "name", getattr(model.loss, "__name__", model.loss)))
+    one_hot = "sparse" not in loss
+    if loss == "distillation" and y.ndim == 2 and y.shape[1] == 2 * classes:
+        y = y[:, :classes]
     if one_hot != (y.ndim == 2):
         raise data.DataError(f"labels of shape {y.shape} do not fit the loss {model.loss!r}: one-hot "
                              "rows go with categorical_crossentropy, integers with the sparse one.")
@@ -78,6 +81,31 @@ def random_shift_and_flip(shift=1, flip=True):
         return tf.ensure_shape(tf.gather(moved, columns, batch_dims=1, axis=2), batch.shape)
 
     return change
+
+
+def soft_targets(labels, teacher):
+    """Labels for `distillation_loss`: `(n, 2 * classes)`, one-hot beside a teacher's probabilities."""
+    teacher = np.asarray(teacher, np.float32)
+    return np.concatenate([np.eye(teacher.shape[1], dtype=np.float32)[np.asarray(labels)], teacher], axis=1)
+
+
+def distillation_loss(temperature=2.0, mixing=0.5):
+    """(1 - mixing) cross-entropy + mixing T^2 cross-entropy with the softened teacher.
+
+    Hinton et al. 2015; T is `temperature`. A loss on `soft_targets` for a model that ends in softmax:
+    its log-probabilities serve as logits, since a constant in logits drops out.
+    """
+    if not temperature > 0 or not 0 <= mixing <= 1:
+        raise ValueError(f"temperature={temperature} must be above 0 and mixing={mixing} within [0, 1].")
+
+    def distillation(targets, probabilities):
+        labels, teacher = tf.split(targets, 2, axis=-1)
+        logits = tf.math.log(tf.maximum(probabilities, 1e-12))
+        softened = tf.nn.softmax(tf.math.log(tf.maximum(teacher, 1e-12)) / temperature)
+        soft = tf.nn.softmax_cross_entropy_with_logits(softened, logits / temperature)
+        return (mixing * temperature ** 2 * soft - (1 - mixing) * tf.reduce_sum(labels * logits, -1))
+
+    return distillation
 
 
 def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, augment=None,

