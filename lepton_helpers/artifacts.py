@@ -19,9 +19,9 @@ from lepton_helpers.quiet import keras, tfmot
 
 RECIPES = {
     "mlp": {"epochs": 10, "batch_size": 32},
-    "lenet_300_100": {"epochs": 10, "batch_size": 128},
+    "lenet_300_100": {"epochs": 6, "batch_size": 128},
     "lenet_5": {"epochs": 2, "batch_size": 128, "learning_rate": 2e-3},
-    "small_cnn": {"epochs": 4, "batch_size": 128, "learning_rate": 4e-3},
+    "small_cnn": {"epochs": 3, "batch_size": 128, "learning_rate": 4e-3},
 }
 _LIBRARIES = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "ai-edge-litert", "numpy")
 _SOURCES = ("artifacts", "data", "models", "training", "pruning", "clustering", "quantization", "export")

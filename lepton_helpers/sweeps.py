@@ -1,6 +1,8 @@
 """`python -m lepton_helpers.sweeps [name ...]`: the tables of `data/results/`, each from one command.
 
-A row is one seed. Rows are kept in `artifacts/`, so that an interrupted sweep goes on where it was.
+Each row is kept in `artifacts/` once it is done: an interrupted sweep goes on where it was.
+`--executor` names the joblib backend that runs the longer sweeps' rows side by side: `loky`,
+processes of this machine, or `dask` or `ray` for a cluster (see `parallel`).
 """
 
 import argparse
@@ -8,9 +10,9 @@ import argparse
 import pandas as pd
 from tqdm import tqdm
 
-from lepton_helpers import artifacts, data, evaluation, export, models, paths, pruning, training
+from lepton_helpers import artifacts, data, evaluation, export, frontier, models, paths, pruning, training
 
-SEEDS = (0, 1, 2)
+SEEDS = frontier.SEEDS
 
 
 def mlp_seed(seed, as_written=True):
@@ -56,28 +58,35 @@ def small_cnn(seed, sparsity=0.5, dense_epochs=24, epochs=12):
             "file_bytes": lite.file_bytes, "gzip_bytes": lite.gzip_bytes}, lite
 
 
-SWEEPS = {"mlp_seeds": mlp_seed, "mlp_pruned_int8": mlp_pruned_int8, "small_cnn": small_cnn}
-
-
-def sweep(name):
-    """Compute `data/results/NAME.csv` over `SEEDS`; models of seed 0 are saved beside it."""
+def by_seed(name, **_):
+    """A sweep over `SEEDS` of one row each; models of seed 0 are saved beside the table."""
     rows = []
     for seed in tqdm(SEEDS, desc=name, unit="seed"):
-        built = artifacts.cached(f"sweep-{name}", SWEEPS[name], seed=seed)
+        built = artifacts.cached(f"sweep-{name}", globals()[name], seed=seed)
         row, *lites = built if isinstance(built, tuple) else (built,)
         rows.append(row)
         if lites and seed == SEEDS[0]:
             lites[0].save(paths.RESULTS / f"{name}_pruned_int8.tflite")
-    paths.write_atomically(paths.RESULTS / f"{name}.csv", pd.DataFrame(rows).to_csv(index=False))
-    print(pd.DataFrame(rows).to_string(index=False))
+    frontier.write(name, pd.DataFrame(rows))
+
+
+SWEEPS = {"mlp_seeds": by_seed, "mlp_pruned_int8": by_seed, "small_cnn": by_seed,
+          "teachers": frontier.teachers, "baselines": frontier.baselines, "scan": frontier.scan,
+          "deep_compression": frontier.deep_compression, "ladder": frontier.ladder,
+          "pareto": frontier.pareto}
 
 
 def main():
     """Parse the command line and run the sweeps that it names, all by default."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=list(SWEEPS), choices=list(SWEEPS))
-    for name in parser.parse_args().names:
-        sweep(name)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("names", nargs="*", default=list(SWEEPS), choices=list(SWEEPS), metavar="name",
+                        help=f"one or more of {', '.join(SWEEPS)}; all by default")
+    parser.add_argument("--executor", default="loky", choices=("loky", "dask", "ray"))
+    parser.add_argument("--workers", type=int, help="rows at once; by default one for two processors")
+    asked = parser.parse_args()
+    for name in asked.names:
+        SWEEPS[name](name, executor=asked.executor, workers=asked.workers)
 
 
 if __name__ == "__main__":
