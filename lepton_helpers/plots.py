@@ -29,8 +29,8 @@ def family(technique):
     """The family, a key of `COLOURS`, of a technique's name such as 'pruned 90% + int8'."""
     text = technique.lower()
     found = [name for name, words in (
-        ("pruning", ("prun", "2:4", "channel", "sparse")),
-        ("clustering", ("cluster", "centroid", "shar")),
+        ("pruning", ("prun", "2:4", "channel", "sparse", "deep compression")),
+        ("clustering", ("cluster", "centroid", "shar", "deep compression")),
         ("quantization", ("int8", "int16", "float16", "quant", "16x8", "qat", "dynamic"))) if
         any(word in text for word in words)]
     if len(found) > 1:
