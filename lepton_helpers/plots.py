@@ -116,7 +116,7 @@ def pareto(board, title="Accuracy against file size", size="gzip_bytes", axis=No
     axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
     axis.set(xlabel=f"{size.replace('_bytes', '')} size (kB, log scale)", ylabel="test accuracy (%)",
              title=title)
-    axis.legend(loc="lower right", ncols=2, fontsize=8)
+    axis.legend(loc="best", ncols=2, fontsize=8)
     return figure
 
 
