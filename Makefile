@@ -1,8 +1,8 @@
-# make run | make test | make lab. The same as plain commands stand in README.md.
+# make run | make test | make lab | make bench. The same as plain commands stand in README.md.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lab lint lock results clean
+.PHONY: run test lab bench lint lock results clean
 .DEFAULT_GOAL := run
 
 .venv/.installed: requirements.txt pyproject.toml
@@ -11,18 +11,22 @@ BIN := .venv/bin
 	touch $@
 
 run: .venv/.installed
-	$(BIN)/python -m lepton_helpers.run $(if $(FRESH),--fresh)
+	$(BIN)/lepton run $(if $(FRESH),--fresh)
 
 test: .venv/.installed
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -q tests
-	TQDM_DISABLE=1 $(BIN)/python -m pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	TQDM_DISABLE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 --ignore notebooks/solutions notebooks
 
 lab: .venv/.installed
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/lepton lab $(if $(RESET),--reset)
+
+# with JAX and PyTorch where they are installed: .venv/bin/pip install ".[peers]"
+bench: .venv/.installed
+	$(BIN)/lepton bench
 
 results: .venv/.installed
-	$(BIN)/python -m lepton_helpers.sweeps
+	$(BIN)/lepton sweep
 
 lock:
 	uv pip compile --universal --python-version 3.10 --no-emit-index-url --no-header requirements.txt -o requirements.lock

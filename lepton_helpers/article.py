@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from lepton_helpers import data, evaluation, export, models, pruning, training
+from lepton_helpers import data, models, training
+from lepton_helpers.compress import pruning
+from lepton_helpers.deploy import litert
+from lepton_helpers.evidence import scores
 from lepton_helpers.quiet import keras
 
 
@@ -56,7 +59,7 @@ def optimize_model(model, train_data=None, train_labels=None, target_sparsity=0.
     hidden = list(pruning.kernels(model))[:-1]
     sparse, _ = pruning.prune(model, dict.fromkeys(hidden, target_sparsity), (train_data, labels),
                               epochs=epochs, seed=seed)
-    return export.convert(sparse, modes[bits], train_data[:calibration_images])
+    return litert.convert(sparse, modes[bits], train_data[:calibration_images])
 
 
 def evaluate_model(model, test_data, test_labels):
@@ -67,7 +70,7 @@ def evaluate_model(model, test_data, test_labels):
     labels = np.asarray(test_labels)
     labels = labels.argmax(axis=1) if labels.ndim == 2 else labels
     data.check(test_data, labels, where="the test data")
-    metrics = evaluation.metrics(labels, evaluation.predict(model, test_data))
-    lite = model if hasattr(model, "content") else export.convert(model)
+    metrics = scores.metrics(labels, litert.predict(model, test_data))
+    lite = model if hasattr(model, "content") else litert.convert(model)
     print(f"Test accuracy: {metrics['accuracy']:.4f}")
     return metrics | {"file_bytes": lite.file_bytes, "gzip_bytes": lite.gzip_bytes}

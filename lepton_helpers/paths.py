@@ -1,6 +1,8 @@
 """Where things live: found from the package's own place, never from the working directory."""
 
+import glob
 import os
+import time
 from pathlib import Path
 
 _CLONE = Path(__file__).resolve().parent.parent
@@ -10,11 +12,12 @@ _IN_CLONE = (_CLONE / "data" / "fashion_mnist").is_dir()
 DATA = (_CLONE if _IN_CLONE else _WHEEL) / "data"
 RESULTS = DATA / "results"
 NOTEBOOKS = _CLONE / "notebooks"
+_STALE = 3600  # seconds: a part that old was left by a process that was killed
 
 
 def home():
-    """The folder that runs write into: `LEPTON_HOME`, else the clone, else `~/.cache/lepton`."""
-    if "LEPTON_HOME" in os.environ:
+    """The folder that runs write into: `LEPTON_HOME` (empty is unset), the clone, or `~/.cache/lepton`."""
+    if os.environ.get("LEPTON_HOME"):
         return Path(os.environ["LEPTON_HOME"]).expanduser()
     return _CLONE if _IN_CLONE else Path.home() / ".cache" / "lepton"
 
@@ -32,12 +35,16 @@ def reports():
 def write_atomically(path, content):
     """Write `content` (str or bytes) so that a reader sees the old file or the new, never half.
 
-    The bytes go to a neighbour first; an interruption removes it and leaves `path` as it was.
+    The bytes go to a neighbour first; an interruption removes it and leaves `path` as it was. What a
+    killed process left of earlier writes is swept. Raises `OSError`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            if time.time() - left.stat().st_mtime > _STALE:
+                left.unlink(missing_ok=True)
         part.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(part, path)
     finally:

@@ -5,6 +5,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from sklearn.metrics import confusion_matrix
 
 # Okabe and Ito's palette (2008), readable for colour-blind readers; one colour a technique
 COLOURS = {"baseline": "#000000", "pruning": "#0072B2", "clustering": "#009E73",
@@ -29,9 +30,9 @@ def family(technique):
     """The family, a key of `COLOURS`, of a technique's name such as 'pruned 90% + int8'."""
     text = technique.lower()
     found = [name for name, words in (
-        ("pruning", ("prun", "2:4", "channel", "sparse", "deep compression")),
+        ("pruning", ("prun", "2:4", "channel", "sparse", "deep compression", "optimized")),
         ("clustering", ("cluster", "centroid", "shar", "deep compression")),
-        ("quantization", ("int8", "int16", "float16", "quant", "16x8", "qat", "dynamic"))) if
+        ("quantization", ("int8", "int16", "float16", "quant", "16x8", "qat", "dynamic", "optimized"))) if
         any(word in text for word in words)]
     if len(found) > 1:
         return "combined"
@@ -84,8 +85,6 @@ def histories(runs, title="", column="val_accuracy", colours=None):
 
 def confusion(labels, guesses, names, title=""):
     """The confusion matrix in percent of each true class, the diagonal left pale; returns the figure."""
-    from sklearn.metrics import confusion_matrix
-
     matrix = 100 * confusion_matrix(labels, guesses, normalize="true")
     figure, axis = plt.subplots(figsize=(6, 5.2))
     axis.imshow(np.where(np.eye(len(names)), 0, matrix), cmap="Oranges")
@@ -100,6 +99,12 @@ def confusion(labels, guesses, names, title=""):
     return figure
 
 
+def front(board, size="gzip_bytes"):
+    """The rows of `board` that none beats in accuracy and in bytes, the smallest first."""
+    ordered = board.dropna(subset=["accuracy", size]).sort_values([size, "accuracy"], ascending=[True, False])
+    return ordered[ordered["accuracy"] > ordered["accuracy"].cummax().shift(fill_value=-1)]
+
+
 def pareto(board, title="Accuracy against file size", size="gzip_bytes", axis=None):
     """Accuracy against bytes (log axis) for score rows, the Pareto front drawn; returns the figure."""
     figure, axis = (axis.figure, axis) if axis else plt.subplots(figsize=(8, 4.6))
@@ -108,9 +113,8 @@ def pareto(board, title="Accuracy against file size", size="gzip_bytes", axis=No
     for name, part in rows.groupby("family"):
         axis.scatter(part[size].astype(float) / 1e3, 100 * part["accuracy"].astype(float), s=42,
                      color=COLOURS[name], marker=MARKERS[name], label=name, alpha=0.8, zorder=3)
-    ordered = rows.sort_values([size, "accuracy"], ascending=[True, False])
-    front = ordered[ordered["accuracy"] > ordered["accuracy"].cummax().shift(fill_value=-1)]
-    axis.step(front[size].astype(float) / 1e3, 100 * front["accuracy"].astype(float), where="post",
+    best = front(rows, size)
+    axis.step(best[size].astype(float) / 1e3, 100 * best["accuracy"].astype(float), where="post",
               color="#777777", lw=1, zorder=2)
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
@@ -120,18 +124,47 @@ def pareto(board, title="Accuracy against file size", size="gzip_bytes", axis=No
     return figure
 
 
-def slider(draw, **controls):
-    """Show `draw(**values)`, a function that returns a figure, under sliders that redraw it.
+def differences(table, title="", names=None, axis=None):
+    """Differences to the control with their 95% intervals, one line a technique; returns the figure.
 
-    controls: an ipywidgets control each, such as `ipywidgets.FloatSlider(...)`. The first picture
-    is an ordinary output: a page without a kernel, or a headless run, shows it too.
+    table: of `controls.against`, whose rows with an empty `points` (the control) are the zero line.
+    An interval that touches zero is drawn hollow: no difference that this run can show.
+    """
+    rows = table.dropna(subset=["points"])
+    figure, axis = (axis.figure, axis) if axis else plt.subplots(figsize=(7.2, 0.9 + 0.34 * len(rows)))
+    axis.axvline(0, color=COLOURS["baseline"], lw=1)
+    for place, (name, row) in enumerate(rows.iterrows()):
+        colour, kind = COLOURS[family(str(name))], MARKERS[family(str(name))]
+        axis.plot([row["low"], row["high"]], [place, place], color=colour, lw=2)
+        axis.plot(row["points"], place, kind, color=colour, mfc=colour if row["sign"] else "white", ms=7)
+    axis.set_yticks(range(len(rows)), names or [str(name) for name in rows.index])
+    axis.set(xlabel="accuracy against the control (percentage points, 95% interval)", title=title)
+    axis.invert_yaxis()
+    return figure
+
+
+def show(alt, figure=None):
+    """Show `figure`, the current one by default, with `alt`: what someone who cannot see it should know."""
+    figure = figure or plt.gcf()
+    display(figure, metadata={"image/png": {"alt": alt}})
+    plt.close(figure)
+
+
+def slider(draw, alt, **controls):
+    """Show `draw(**values)`, a function that returns a figure, under controls that redraw it.
+
+    alt: alternative text of the picture. controls: an ipywidgets control each, with a description, such
+    as `ipywidgets.FloatSlider(...)`. The first picture is an ordinary output: a page without a kernel,
+    or a headless run, shows it too.
     """
     def current():
         figure = draw(**{name: control.value for name, control in controls.items()})
         plt.close(figure)
         return figure
 
-    display(ipywidgets.HBox(list(controls.values())))
-    picture = display(current(), display_id=True)
+    note = ipywidgets.HTML("<small>in a notebook that was opened again, run this cell first</small>")
+    display(ipywidgets.HBox([*controls.values(), note], layout=ipywidgets.Layout(flex_flow="row wrap")))
+    picture = display(current(), display_id=True, metadata={"image/png": {"alt": alt}})
     for control in controls.values():
-        control.observe(lambda change: picture.update(current()), names="value")
+        control.observe(lambda change: picture.update(current(), metadata={"image/png": {"alt": alt}}),
+                        names="value")

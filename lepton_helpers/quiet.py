@@ -4,30 +4,10 @@
 TensorFlow from here, so that one import order holds everywhere.
 """
 
-import contextlib
 import os
-import sys
 import warnings
 
-VERBOSE = os.environ.get("LEPTON_VERBOSE", "0") not in ("", "0")
-
-
-@contextlib.contextmanager
-def native_stderr():
-    """Send file descriptor 2 to nowhere: C++ code writes there, past Python's `sys.stderr`."""
-    if VERBOSE:
-        yield
-        return
-    sys.stderr.flush()
-    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
-
+from lepton_helpers.stderr import VERBOSE, native_stderr
 
 if not VERBOSE:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

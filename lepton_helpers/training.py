@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from lepton_helpers import data, models
+from lepton_helpers.progress import bar as progress_bar
 from lepton_helpers.quiet import PruneLowMagnitude, keras, tf, tfmot
 
 _STEPS_A_CALL = 50  # without XLA: short enough for the bar to move and Ctrl-C to be heard
@@ -34,14 +34,17 @@ def check_fit(model, x, y):
 def _compiled_epoch(model, x, y, jit, augment):
     pruned = [layer for layer in model.submodules if isinstance(layer, PruneLowMagnitude)]
 
+    # images come as arguments: a graph that closes over them keeps them in memory after training
+    def step(x, y, rows):
+        for layer in pruned:  # what UpdatePruningStep does before each batch
+            layer.pruning_step.assign(tf.cast(model.optimizer.iterations, layer.pruning_step.dtype))
+        batch = tf.gather(x, rows)
+        model.train_step((augment(batch) if augment else batch, tf.gather(y, rows)))
+
     @tf.function(jit_compile=jit)
     def steps(x, y, order):
         for i in tf.range(tf.shape(order)[0]):
-            for layer in pruned:  # what UpdatePruningStep does before each batch
-                layer.pruning_step.assign(tf.cast(model.optimizer.iterations, layer.pruning_step.dtype))
-            batch = tf.gather(x, order[i])
-            model.train_step((augment(batch) if augment else batch, tf.gather(y, order[i])))
-        return {metric.name: metric.result() for metric in model.metrics}
+            step(x, y, order[i])
 
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
 
@@ -50,12 +53,13 @@ def _compiled_epoch(model, x, y, jit, augment):
         full = len(order) // batch_size
         grid = order[: full * batch_size].reshape(full, batch_size)
         stride = full if jit else _STEPS_A_CALL
-        pieces = [grid[i:i + stride] for i in range(0, full, max(stride, 1))]
-        if len(order) % batch_size:  # plain fit trains on the short last batch too
-            pieces.append(order[None, full * batch_size:])
-        for piece in pieces:
-            logs = steps(x, y, tf.constant(piece))
+        for piece in (grid[i:i + stride] for i in range(0, full, max(stride, 1))):
+            steps(x, y, tf.constant(piece))
             bar.update(len(piece))
+        if len(order) % batch_size:  # plain fit trains on the short last batch too; compiling costs more
+            step(x, y, tf.constant(order[full * batch_size:]))
+            bar.update(1)
+        logs = {metric.name: metric.result() for metric in model.metrics}
         for layer in pruned:  # and what it does after each epoch
             layer.pruning_obj.weight_mask_op()
         return {name: float(value) for name, value in logs.items()}
@@ -65,6 +69,10 @@ def _compiled_epoch(model, x, y, jit, augment):
 
 def _suits_xla(model):
     slower = {"Conv2D", "DepthwiseConv2D", "Dropout", "ClusterWeights"}
+    quantizers = [getattr(getattr(layer, "quantize_config", None), "weight_quantizer", None)
+                  for layer in model.layers]
+    if any("ClusterPreserve" in type(quantizer).__name__ for quantizer in quantizers):
+        return False  # CQAT looks each weight up in its cluster: 15 times slower under XLA
     return not slower & {base.__name__ for layer in model.submodules for base in type(layer).__mro__}
 
 
@@ -154,8 +162,7 @@ def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, a
     steps = -(-len(x) // batch_size)
     model.stop_training = False
     hooks.on_train_begin()
-    hidden = {} if progress else {"disable": True}  # say nothing otherwise: TQDM_DISABLE may decide
-    with tqdm(total=epochs * steps, unit="step", desc=model.name, leave=False, **hidden) as bar:
+    with progress_bar(total=epochs * steps, unit="step", desc=model.name, hidden=not progress) as bar:
         for epoch in range(epochs):
             hooks.on_epoch_begin(epoch)
             row = run(rng.permutation(len(x)).astype(np.int32), batch_size, bar)
@@ -175,3 +182,17 @@ def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, a
     if best is not None:
         model.set_weights(best[1])
     return pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="epoch"))
+
+
+def fit_cosine(model, train, epochs, batch_size=128, learning_rate=1e-3, shift=None, validation=None, seed=0):
+    """Compile `model` with Adam whose rate falls to zero by a cosine, and `fit` it; returns the history.
+
+    The schedule of Loshchilov and Hutter (2017) without restarts. Every technique that trains on, and
+    its control, takes this one function, so that they differ in the technique alone. train, validation:
+    pairs `(images, labels)`, labels integers. shift: augment each batch by up to so many pixels and by
+    mirroring; None leaves the images as they are.
+    """
+    rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * -(-len(train[0]) // batch_size))
+    models.compiled(model, keras.optimizers.Adam(rate))
+    return fit(model, *train, epochs=epochs, batch_size=batch_size, validation=validation, seed=seed,
+               augment=random_shift_and_flip(shift) if shift else None)

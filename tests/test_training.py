@@ -3,9 +3,11 @@
 import importlib
 
 import numpy as np
+import psutil
 import pytest
 
-from lepton_helpers import clustering, data, models, pruning, quantization, training
+from lepton_helpers import data, models, training
+from lepton_helpers.compress import clustering, pruning, quantization
 from lepton_helpers.quiet import keras, tf, tfmot
 
 
@@ -166,3 +168,20 @@ def test_augmentation_keeps_shape_and_moves_at_most_one_pixel():
     moved = training.random_shift_and_flip(1)(tf.constant(image)).numpy()
     assert moved.shape == image.shape and moved.sum() == 64
     assert moved[:, 3:6, 3:6].sum() == 64 and moved[:, 4, 4].sum() < 64
+
+
+def test_looking_weights_up_by_cluster_is_not_compiled_with_xla():
+    api, combine = tfmot.quantization.keras, tfmot.experimental.combine
+    keeps = combine.Default8BitClusterPreserveQuantizeScheme(preserve_sparsity=False)
+    for scheme, suits in ((combine.Default8BitPrunePreserveQuantizeScheme(), True), (keeps, False)):
+        aware = api.quantize_apply(api.quantize_annotate_model(models.mlp()), scheme)
+        assert training._suits_xla(aware) == suits
+
+
+def test_training_does_not_keep_its_images():
+    images = np.random.default_rng(0).random((40_000, 28, 28), np.float32)
+    labels, used = np.zeros(len(images), int), []
+    for _ in range(6):
+        training.fit(models.mlp(), images, labels, epochs=1, batch_size=15_000)  # a short last batch, too
+        used.append(psutil.Process().memory_info().rss)
+    assert used[-1] - used[0] < 2.5 * images.nbytes, "five more trainings do not hold five more sets"

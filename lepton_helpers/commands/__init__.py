@@ -1,0 +1,1 @@
+"""What `lepton run | lab | sweep | bench | serve | doctor` call."""

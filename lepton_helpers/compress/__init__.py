@@ -1,0 +1,1 @@
+"""Smaller networks: pruning, clustering, quantization, distillation."""

@@ -1,0 +1,1 @@
+"""A model server by the Open Inference Protocol v2: `protocol`, `batcher`, `server`; no TensorFlow."""

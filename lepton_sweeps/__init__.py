@@ -1,0 +1,1 @@
+"""What makes `data/results/`: sweeps over seeds, and the bench. Notebooks import `lepton_helpers`."""

@@ -1,0 +1,14 @@
+"""End in the way that the first argument names."""
+
+import sys
+import time
+
+way = sys.argv[1]
+if way == "fails":
+    raise ValueError("no such recipe")
+if way == "refuses":
+    raise SystemExit("bad argument")
+if way == "answers":
+    print(6 * 7)
+if way == "stays":
+    time.sleep(300)
