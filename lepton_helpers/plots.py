@@ -87,7 +87,7 @@ def confusion(labels, guesses, names, title=""):
     """The confusion matrix in percent of each true class, the diagonal left pale; returns the figure."""
     matrix = 100 * confusion_matrix(labels, guesses, normalize="true")
     figure, axis = plt.subplots(figsize=(6, 5.2))
-    axis.imshow(np.where(np.eye(len(names)), 0, matrix), cmap="Oranges")
+    axis.imshow(np.where(np.eye(len(names)), 0, matrix), cmap="Oranges", alpha=0.7)  # numbers stand on it
     for (i, j), value in np.ndenumerate(matrix):
         if value >= 0.5:
             axis.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=8,

@@ -79,13 +79,15 @@ def test_all_kinds_come_back(trained_mlp, few):
     assert back.content == lite.content and frame["a"].tolist() == [1.5, 2.5] and rest == [1, "two"]
 
 
-@pytest.mark.parametrize("harm", ["cut", "emptied", "no manifest", "no file", "folder only"])
+@pytest.mark.parametrize("harm", ["cut", "changed", "emptied", "no manifest", "no file", "folder only"])
 def test_a_damaged_artifact_is_built_again(harm):
     artifacts.cached("x", build)
     (folder,) = folders()
     value, manifest = folder / "0.json", folder / "manifest.json"
     if harm == "cut":
         value.write_bytes(value.read_bytes()[:-3])
+    if harm == "changed":  # still sound JSON, so that only its digest can tell
+        value.write_text(value.read_text().replace("1", "7"))
     if harm == "emptied":
         manifest.write_text("")
     if harm in ("no manifest", "folder only"):

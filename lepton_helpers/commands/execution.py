@@ -39,6 +39,19 @@ def claims(notebook):
     return [(i, claim["claim"], bool(claim["holds"])) for i, claim in found if "claim" in claim]
 
 
+def turned(now, then):
+    """The claims of `now` that come out otherwise than in `then`, cell by cell; both are from `claims`.
+
+    A cell that makes fewer or more claims than it did has chosen others: none of them is compared.
+    """
+    def by_cell(made):
+        return {i: [claim for claim in made if claim[0] == i] for i, *_ in made}
+
+    before = by_cell(then)
+    return [new for i, made in by_cell(now).items() if len(made) == len(before.get(i, ()))
+            for new, old in zip(made, before[i], strict=True) if new[2] != old[2]]
+
+
 def _peak_mb(pid):
     """The most memory (MB) that a process has held, by the system's own count where it keeps one."""
     with contextlib.suppress(OSError, TypeError):

@@ -57,6 +57,8 @@ def write(notebook, source, page, failure=None):
     """Write the executed notebook of `source` as the HTML file `page`; a failure stands in red above it."""
     exporter = HTMLExporter(raw_template=(_TEMPLATES / "page.html.j2").read_text(encoding="utf-8"))
     exporter.register_filter("markdown2html", lambda text: markdown(text, source, page))
+    # of code only: Pygments has escaped it, and to clean it again takes half of a page's time
+    exporter.register_filter("clean_html", lambda code: code)
     stopped = failure is not None and failure.cell >= 0
     body, _ = exporter.from_notebook_node(notebook, {
         "metadata": {"name": source.stem}, "failure": failure,

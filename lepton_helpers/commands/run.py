@@ -32,7 +32,7 @@ def attempt(path, in_place=False):
         committed = execution.claims(notebook)
         failure, peak = execution.execute(notebook, path.parent)
         claims = execution.claims(notebook)
-        turned = [now for now, then in zip(claims, committed, strict=False) if now[2] != then[2]]
+        turned = execution.turned(claims, committed)
         paths.write_atomically(reports / path.name, nbformat.writes(notebook))
         pages.write(notebook, path, reports / f"{path.stem}.html", failure)
         solved = path.parent / "solutions" / path.name

@@ -66,3 +66,11 @@ def test_every_formula_of_the_collection_can_be_drawn(path):
     text = "\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown")
     html = pages.markdown(text, path, paths.reports() / "page.html")
     assert not re.search(r"<code>[^<]*\\(frac|sum|begin|text|left)", html)
+
+
+def test_code_stays_text_on_the_page(tmp_path):
+    code = "text = '<script>alert(1)</script>'  # </pre><img src=x onerror=alert(2)>"
+    notebook = new_notebook(cells=[new_code_cell(code)])
+    pages.write(notebook, paths.NOTEBOOKS / "05_this.ipynb", tmp_path / "a.html")
+    page = (tmp_path / "a.html").read_text()
+    assert "<script>alert" not in page and "<img src=x" not in page and "onerror" in page
