@@ -1,4 +1,4 @@
-"""One worker of a synchronous training; every worker runs this program."""
+"""One worker of a synchronous training. Every worker runs this program; a restarted one runs the same."""
 
 # %% who am I, and who else is there?
 import json
@@ -8,74 +8,56 @@ import time
 
 import numpy as np
 
-index, ports, (batch, steps, save_every) = int(sys.argv[1]), json.loads(sys.argv[2]), map(int, sys.argv[3:6])
-folder = sys.argv[6]
-os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": [f"127.0.0.1:{p}" for p in ports]},
-                                      "task": {"type": "worker", "index": index}})
-
-from lepton_helpers import data, models
-from lepton_helpers.quiet import keras, tf
+folder, rank, life, ports, (batch, steps, save_every) = sys.argv[1], *map(json.loads, sys.argv[2:6])
+os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": [f"127.0.0.1:{port}" for port in ports]},
+                                      "task": {"type": "worker", "index": rank}})
+import tensorflow as tf
+import tf_keras as keras
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(2)
-print(f"worker {index} waits for {len(ports)} workers", flush=True)
 strategy = tf.distribute.MultiWorkerMirroredStrategy()
-train = data.load().train
+
+# %% step n trains on what n alone decides
+images, labels = (np.load(f"{folder}/../{name}.npy", mmap_mode="r") for name in ("images", "labels"))
+per_epoch = len(images) // batch
+saved = tf.train.latest_checkpoint(f"{folder}/backup/chief")
+done = int(tf.train.load_variable(saved, "train_counter/.ATTRIBUTES/VARIABLE_VALUE")) if saved else 0
+
+
+def shares():
+    for n in range(done, steps):
+        order = np.random.default_rng(n // per_epoch).permutation(len(images))
+        mine = order[n % per_epoch * batch:][:batch][rank::len(ports)]
+        yield images[mine], labels[mine]
+
+
+def stream(_):
+    shapes = tf.TensorSpec((None, *images.shape[1:]), tf.float32), tf.TensorSpec((None,), tf.int64)
+    return tf.data.Dataset.from_generator(shares, output_signature=shapes)
+
+
+# %% the loop is Keras' own
+class Diary(keras.callbacks.Callback):
+    """One line a step: which life of the worker, which step, when."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        diary.write(f"{life} {self.model.optimizer.iterations.numpy() - 1} {time.time():.3f}\n")
+
+
+keras.utils.set_random_seed(0)
 with strategy.scope():
-    model, optimizer = models.mlp(seed=0), keras.optimizers.Adam()
-    optimizer.build(model.trainable_variables)
+    model = keras.Sequential([keras.layers.Flatten(input_shape=images.shape[1:]),
+                              keras.layers.Dense(128, "relu"), keras.layers.Dense(10, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+backup = keras.callbacks.BackupAndRestore(f"{folder}/backup", save_freq=save_every, delete_checkpoint=False)
+with open(f"{folder}/diary-{rank}.txt", "a", buffering=1) as diary:
+    model.fit(strategy.distribute_datasets_from_function(stream), epochs=1, steps_per_epoch=steps,
+              callbacks=[Diary(), backup], verbose=0)
 
-
-# %% one step
-@tf.function
-def update(images, labels):
-    def replica(images, labels):
-        with tf.GradientTape() as tape:
-            losses = keras.losses.sparse_categorical_crossentropy(labels, model(images, training=True))
-            loss = tf.reduce_sum(losses) / batch
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-        return loss
-    return strategy.reduce("SUM", strategy.run(replica, args=(images, labels)), axis=None)
-
-
-@tf.function
-def compute_only(images, labels):
-    with tf.GradientTape() as tape:
-        losses = keras.losses.sparse_categorical_crossentropy(labels, model(images, training=True))
-        loss = tf.reduce_mean(losses)
-    return tape.gradient(loss, model.trainable_variables)
-
-
-def mine(step):
-    per_epoch = len(train.images) // batch
-    order = np.random.default_rng(step // per_epoch).permutation(len(train.images))
-    part = order[step % per_epoch * batch:][:batch][index::len(ports)]
-    return tf.constant(train.images[part]), tf.constant(train.labels[part])
-
-
-# %% the loop
-file, losses = os.path.join(folder, "checkpoint.npz"), []
-variables = model.variables + optimizer.variables
-if os.path.exists(file):
-    with np.load(file) as kept:
-        losses = kept["losses"].tolist()
-        for i, variable in enumerate(variables):
-            variable.assign(kept[str(i)])
-print(f"starts at step {len(losses)}", flush=True)
-times, _ = [], compute_only(*mine(0))  # traced before the clock runs
-for step in range(len(losses), steps):
-    images, labels = mine(step)
-    start = time.perf_counter()
-    losses.append(float(update(images, labels)))
-    times.append(time.perf_counter() - start)
-    if index == 0 and (step + 1) % save_every == 0:
-        arrays = {str(i): variable.numpy() for i, variable in enumerate(variables)}
-        np.savez(file + ".part.npz", losses=losses, **arrays)
-        os.replace(file + ".part.npz", file)
-    print(f"step {step}", flush=True)
-images, labels = mine(steps - 1)
-start = time.perf_counter()
-for _ in range(50):
-    compute_only(images, labels)
-print(json.dumps({"losses": losses, "step": np.median(times), "compute": (time.perf_counter() - start) / 50}))
+# %% the end: nobody leaves before all have arrived
+np.savez(f"{folder}/weights-{rank}.npz", *model.get_weights())
+os.rename(f"{folder}/weights-{rank}.npz", f"{folder}/final-{rank}.npz")
+while not all(os.path.exists(f"{folder}/final-{other}.npz") for other in range(len(ports))):
+    time.sleep(0.02)
+os._exit(0)  # at once: who says goodbye to a chief that has left fails

@@ -13,23 +13,25 @@ def part(split, n):
     return data.Split(split.images[:n], split.labels[:n])
 
 
-few = data.load()
-fewer = data.Dataset(part(few.train, 1500), part(few.validation, 600), part(few.test, 600))
-data.load = lambda *_, **__: fewer
-training._suits_xla = lambda model: False  # compiling would take longer than so few steps
-path, variants = sys.argv[1], sys.argv[2:]
-cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-if not any("lepton_sweeps" in cell.source for cell in cells):  # stored tables hold three seeds
-    artifacts.SEEDS = artifacts.SEEDS[:2]
-for variant in variants:
-    names = {}
-    for cell in cells:
-        name = f"<{variant}: {cell.source[:60]!r}>"
-        linecache.cache[name] = (len(cell.source), None, cell.source.splitlines(True), name)  # for AutoGraph
-        exec(compile(cell.source, name, "exec"), names)
-        if "constants" in cell.metadata.get("tags", []):
-            assignments = dict(pair.split("=", 1) for pair in variant.split(";") if pair)
-            unknown = set(assignments) - set(names)
-            assert not unknown, f"no constant is called {unknown}"
-            names.update({name: eval(value, names) for name, value in assignments.items()})
-    print("to the end:", variant, flush=True)
+if __name__ == "__main__":  # processes that a notebook spawns import this file, too
+    few = data.load()
+    fewer = data.Dataset(part(few.train, 1500), part(few.validation, 600), part(few.test, 600))
+    data.load = lambda *_, **__: fewer
+    training._suits_xla = lambda model: False  # compiling would take longer than so few steps
+    path, variants = sys.argv[1], sys.argv[2:]
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    if not any("lepton_sweeps" in cell.source for cell in cells):  # stored tables hold three seeds
+        artifacts.SEEDS = artifacts.SEEDS[:2]
+    for variant in variants:
+        names = {}
+        for cell in cells:
+            name = f"<{variant}: {cell.source[:60]!r}>"
+            # for AutoGraph
+            linecache.cache[name] = (len(cell.source), None, cell.source.splitlines(True), name)
+            exec(compile(cell.source, name, "exec"), names)
+            if "constants" in cell.metadata.get("tags", []):
+                assignments = dict(pair.split("=", 1) for pair in variant.split(";") if pair)
+                unknown = set(assignments) - set(names)
+                assert not unknown, f"no constant is called {unknown}"
+                names.update({name: eval(value, names) for name, value in assignments.items()})
+        print("to the end:", variant, flush=True)
