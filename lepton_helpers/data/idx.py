@@ -26,6 +26,13 @@ class DataError(ValueError):
     """The data are not what they claim to be; the message says what, where and what to do."""
 
 
+def check_digest(raw, sha256, name):
+    """Raise `DataError` unless `raw`, the bytes of the file `name`, have the digest `sha256`."""
+    if hashlib.sha256(raw).hexdigest() != sha256:
+        raise DataError(f"{name} does not have the SHA-256 on record ({sha256[:12]}...); "
+                        "it was changed or cut: restore it, for example with git checkout.")
+
+
 def read_idx(path, sha256=None):
     """Read one IDX file, gzipped or not, into an array; format: http://yann.lecun.com/exdb/mnist.
 
@@ -36,9 +43,8 @@ def read_idx(path, sha256=None):
     if not path.is_file():
         raise DataError(f"{path.name} is missing from {path.parent}; put the IDX file there.")
     raw = path.read_bytes()
-    if sha256 and hashlib.sha256(raw).hexdigest() != sha256:
-        raise DataError(f"{path.name} does not have the SHA-256 on record ({sha256[:12]}...); "
-                        "it was changed or cut: restore it, for example with git checkout.")
+    if sha256:
+        check_digest(raw, sha256, path.name)
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.decompress(raw)

@@ -1,9 +1,7 @@
 """The small data sets of the applications: files beside Fashion-MNIST, verified before they are used."""
 
-import hashlib
-
 from lepton_helpers import paths
-from lepton_helpers.data.idx import DataError
+from lepton_helpers.data.idx import DataError, check_digest
 
 # of each folder's list of digests: what is changed together with its list is noticed too
 SHA256SUMS = {
@@ -19,9 +17,7 @@ def _verified(path, digest):
     if not path.is_file():
         raise DataError(f"{path.name} is missing from data/{path.parent.name}; restore it with git checkout.")
     raw = path.read_bytes()
-    if hashlib.sha256(raw).hexdigest() != digest:
-        raise DataError(f"{path.name} in data/{path.parent.name} does not have the SHA-256 on record; it was "
-                        "changed or cut: restore it, for example with git checkout.")
+    check_digest(raw, digest, f"{path.name} in data/{path.parent.name}")
     return raw
 
 
