@@ -1,6 +1,7 @@
 """One worker of a synchronous training. Every worker runs this program; a restarted one runs the same."""
 
 # %% who am I, and who else is there?
+import functools
 import json
 import os
 import sys
@@ -25,10 +26,14 @@ saved = tf.train.latest_checkpoint(f"{folder}/backup/chief")
 done = int(tf.train.load_variable(saved, "train_counter/.ATTRIBUTES/VARIABLE_VALUE")) if saved else 0
 
 
+@functools.cache
+def order(epoch):
+    return np.random.default_rng(epoch).permutation(len(images))
+
+
 def shares():
     for n in range(done, steps):
-        order = np.random.default_rng(n // per_epoch).permutation(len(images))
-        mine = order[n % per_epoch * batch:][:batch][rank::len(ports)]
+        mine = order(n // per_epoch)[n % per_epoch * batch:][:batch][rank::len(ports)]
         yield images[mine], labels[mine]
 
 
