@@ -39,6 +39,18 @@ def require_free(port):
                                "holds it; stop that one or take processes.free_port().") from error
 
 
+def wait_until_free(port, timeout=900):
+    """Wait until nothing listens on loopback `port`; `ProcessError` if that takes too long."""
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            return require_free(port)
+        except ProcessError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.05)
+
+
 @contextlib.contextmanager
 def process(program, *arguments, **environment):
     """Run a Python file with `sys.argv[1:]` = arguments; yields its `Popen`, kills it at the end."""
@@ -76,6 +88,21 @@ def output(child):
 def _last_words(child):
     lines = [line for line in output(child).splitlines() if line.strip()]
     return lines[-1][:300] if lines else "it printed nothing"
+
+
+def told(child, word="", timeout=200):
+    """What follows `word` in the first line that `child` begins with it, waiting until the line is whole.
+
+    Raises `ProcessError` if the child ends without such a line or takes too long.
+    """
+    end, over = time.monotonic() + timeout, False
+    while not over and time.monotonic() < end:
+        over = child.poll() is not None  # asked first: its last words are still read
+        for line in output(child).splitlines(keepends=True):
+            if line.startswith(word) and line.endswith("\n"):  # print writes a line piece by piece
+                return line.removeprefix(word).strip()
+        time.sleep(0.02)
+    raise ProcessError(f"no line began with {word!r}: {_last_words(child)}")
 
 
 def wait_for_port(child, port, timeout=150):

@@ -3,23 +3,16 @@
 With a port it is a standby: it waits until nobody holds that port, and takes the place.
 """
 
-import socket
 import sys
-import time
 
 import tensorflow as tf
 
-
-def taken(port):
-    """Whether somebody listens on the port."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
+from lepton_helpers.nodes import processes
 
 dispatcher, port = sys.argv[1], int(sys.argv[2])  # port 0: any that is free
 print("stands by")
-while port and taken(port):
-    time.sleep(0.05)
+if port:
+    processes.wait_until_free(port)
 service = tf.data.experimental.service
 server = service.WorkerServer(service.WorkerConfig(
     dispatcher_address=f"localhost:{dispatcher}", port=port, heartbeat_interval_ms=200,

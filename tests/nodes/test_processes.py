@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -27,9 +28,7 @@ def gone(pid, within=10):
 
 
 def grandchild(child):
-    while not processes.output(child).strip():
-        time.sleep(0.05)
-    return int(processes.output(child).split()[0])
+    return int(processes.told(child))
 
 
 def test_a_server_comes_and_goes():
@@ -78,6 +77,28 @@ def test_a_process_that_never_comes():
     with processes.process(BEHAVES, "stays") as child, \
             pytest.raises(processes.ProcessError, match="still busy after 1 s"):
         processes.finish(child, timeout=1)
+
+
+def test_a_line_is_told_when_it_is_whole():
+    with processes.process(BEHAVES, "speaks") as child:
+        assert processes.told(child, "port") == "4711" and processes.told(child) == "ready"
+        with pytest.raises(processes.ProcessError, match="no line began with 'end': port 4711"):
+            processes.told(child, "end", timeout=1)
+    with processes.process(BEHAVES, "answers") as child:
+        assert processes.told(child) == "42"
+        with pytest.raises(processes.ProcessError, match="no line began with 'port': 42"):
+            processes.told(child, "port", timeout=60)
+
+
+def test_a_standby_waits_until_its_port_is_free():
+    port = processes.free_port()
+    with processes.process(PROGRAMS / "listener.py", port) as child:
+        processes.wait_for_port(child, port)
+        with pytest.raises(processes.ProcessError, match=f"port {port} .* another program"):
+            processes.wait_until_free(port, timeout=0.2)
+        threading.Timer(0.5, processes.stop, [child]).start()
+        processes.wait_until_free(port, timeout=60)
+        assert child.poll() is not None
 
 
 def test_free_port_is_free():

@@ -12,3 +12,9 @@ if way == "answers":
     print(6 * 7)
 if way == "stays":
     time.sleep(300)
+if way == "speaks":
+    print("ready")
+    print("port", end=" ")
+    time.sleep(1)
+    print(4711)
+    time.sleep(300)

@@ -6,7 +6,5 @@ from pathlib import Path
 from lepton_helpers.nodes import processes
 
 with processes.process(Path(__file__).with_name("with_a_child.py")) as child:
-    while not processes.output(child).strip():
-        time.sleep(0.05)
-    print(child.pid, processes.output(child).split()[0], flush=True)
+    print(child.pid, processes.told(child), flush=True)
     time.sleep(300)
