@@ -101,7 +101,7 @@ def test_committed_exercises_say_not_yet(notebook):
 
 
 def rewritten(notebook_path):
-    """Whether a notebook keeps the fuller form; 10 and 12 to 16 still keep the earlier one."""
+    """Whether a notebook keeps the fuller form; 10 still keeps the earlier one."""
     return (paths.NOTEBOOKS / "solutions" / notebook_path.name).exists()
 
 

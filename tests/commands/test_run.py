@@ -213,6 +213,17 @@ def test_the_index_links_pages_and_shows_failures_claims_and_scores(shelf, capsy
     assert len(capsys.readouterr().out.splitlines()) < 30, "one screen"
 
 
+def test_models_of_other_data_are_listed_but_not_in_the_picture(shelf, capsys):
+    row = dict.fromkeys(scoreboard.COLUMNS) | {"notebook": "17", "seed": 0, "technique": "int8"}
+    scoreboard.record(row | {"model": "of_mails", "accuracy": 0.99, "gzip_bytes": 1})
+    run.summary()
+    assert not (paths.reports() / "pareto.png").exists() and "<td>of_mails</td>" in text("index.html")
+    scoreboard.record(row | {"model": "mlp", "accuracy": 0.9, "gzip_bytes": 10})
+    run.summary()
+    out = capsys.readouterr().out
+    assert "1 of 1 models" in out and "of_mails" not in out and (paths.reports() / "pareto.png").exists()
+
+
 def test_the_picture_is_whole_or_not_there(shelf, monkeypatch):
     run.run()
     scoreboard.record(dict.fromkeys(scoreboard.COLUMNS) | {"notebook": "00", "model": "mlp", "seed": 0,
