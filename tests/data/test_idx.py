@@ -79,13 +79,33 @@ def test_every_flipped_byte_of_a_gzip_label_file_is_noticed(folder):
             continue
 
 
-@pytest.mark.parametrize("name", sorted(data.SHA256))
-def test_a_flipped_bit_in_fashion_mnist_is_noticed(tmp_path, name):
-    raw = bytearray((data.FASHION_MNIST / name).read_bytes())
+@pytest.mark.parametrize("folder, name", [(folder, name) for folder in (data.FASHION_MNIST, data.MNIST)
+                                          for name in sorted(data.SHA256[folder.name])])
+def test_a_flipped_bit_in_shared_data_is_noticed(tmp_path, folder, name):
+    raw = bytearray((folder / name).read_bytes())
     raw[len(raw) // 2] ^= 1
     (tmp_path / name).write_bytes(raw)
     with pytest.raises(data.DataError, match="SHA-256"):
-        data.read_idx(tmp_path / name, data.SHA256[name])
+        data.read_idx(tmp_path / name, data.SHA256[folder.name][name])
+
+
+def test_the_digits_are_read_and_split_as_fashion_mnist_is():
+    digits = data.load(data.MNIST)
+    assert [len(part.labels) for part in digits] == [55_000, 5_000, 10_000]
+    assert np.bincount(digits.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    pixels = digits.train.images
+    assert pixels.dtype == np.float32 and (pixels.min(), pixels.max()) == (0, 1)
+
+
+def test_changed_digits_are_refused(tmp_path, monkeypatch):
+    for path in data.MNIST.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    monkeypatch.setattr(data.idx, "MNIST", tmp_path)
+    labels = tmp_path / "t10k-labels-idx1-ubyte.gz"
+    labels.unlink()
+    labels.write_bytes((data.FASHION_MNIST / labels.name).read_bytes())
+    with pytest.raises(data.DataError, match="does not have the SHA-256 on record"):
+        data.read_folder(tmp_path)
 
 
 def test_wrong_magic(folder):
