@@ -59,6 +59,17 @@ def test_a_changed_data_file_is_built_anew(monkeypatch, tmp_path):
     assert CALLS == [1, 1]
 
 
+def test_a_changed_module_of_the_package_is_built_anew(monkeypatch, tmp_path):
+    artifacts.cached("x", build)
+    package = shutil.copytree(Path(artifacts.__file__).parent, tmp_path / "package")
+    monkeypatch.setattr(artifacts, "__file__", str(package / "artifacts.py"))
+    artifacts.cached("x", build)
+    assert CALLS == [1], "the same text"
+    (package / "training.py").write_text((package / "training.py").read_text() + "# otherwise\n")
+    artifacts.cached("x", build)
+    assert CALLS == [1, 1]
+
+
 def test_changed_code_is_built_anew():
     def other(value=1):
         return {"value": value + 1}
@@ -106,7 +117,8 @@ def test_a_folder_full_of_half_written_files_does_no_harm():
     assert artifacts.cached("x", build) == {"value": 1}
 
 
-@pytest.mark.parametrize("entry", ["{}", "null", "[]", '{"files": {}, "digest": ""}'])
+@pytest.mark.parametrize("entry", ["{}", "null", "[]", '{"files": {}, "digest": ""}',
+                                   '{"files": [], "digest": ""}'])
 def test_a_manifest_without_entries_is_not_served(entry):
     artifacts.cached("x", build)
     (folders()[0] / "manifest.json").write_text(entry)
