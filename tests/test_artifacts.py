@@ -236,6 +236,16 @@ def test_what_a_killed_run_left_is_swept_but_not_what_a_living_one_uses():
     assert parts() == []
 
 
+def test_what_a_killed_run_left_of_the_same_artifact_is_no_hindrance():
+    artifacts.cached("x", build)
+    (place,) = folders()
+    place.rename(place.with_name(f".{place.name}.part"))  # killed before its last step
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        artifacts.cached("x", build)
+    assert CALLS == [1, 1] and folders() == [place] and parts() == []
+
+
 def test_an_artifact_may_be_built_of_others():
     def outer():
         return artifacts.cached("inner", build, value=5)
