@@ -39,6 +39,13 @@ def test_built_once_then_loaded():
     assert CALLS == [2] and len(folders()) == 1
 
 
+def test_the_run_that_builds_gets_what_later_runs_will_read():
+    def pairs():
+        return {"pair": (1, 2)}
+
+    assert artifacts.cached("x", pairs) == artifacts.cached("x", pairs) == {"pair": [1, 2]}
+
+
 def test_a_changed_recipe_is_built_anew():
     artifacts.cached("x", build, value=1)
     assert artifacts.cached("x", build, value=3) == {"value": 3} and CALLS == [1, 3]
