@@ -65,7 +65,7 @@ def _write(folder, values):
 
 def _sealed(digests):
     """The digest over a manifest's files, in order: an entry that is lost or changed breaks it."""
-    return hashlib.sha256(json.dumps([len(digests), *digests.items()]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(list(digests.items())).encode()).hexdigest()
 
 
 def _read(folder):
