@@ -26,11 +26,11 @@ def in_turns(calls, rounds=9, seconds=0.02, seed=0, rest=0.0):
     """Time several calls in turns, so that a slow minute slows all of them.
 
     calls: `{name: function without arguments}`. Every round visits all in a new random order and repeats
-    each for about `seconds`. Returns a DataFrame, one row a round, one column a call, microseconds a
-    call; the column "empty call" is the same loop around a function that does nothing, the floor of
-    what is seen. `frame.attrs["first_us"]` holds each call's first run, which warm-up and compilation
-    may have paid for; it is in no other figure. rest: seconds of sleep before each, where a pool of
-    threads may still spin for the call before.
+    each for about `seconds`; with 0, once. Returns a DataFrame, one row a round, one column a call,
+    microseconds a call; the column "empty call" is the same loop around a function that does nothing, the
+    floor of what is seen. `frame.attrs["first_us"]` holds each call's first run, which warm-up and
+    compilation may have paid for; it is in no other figure. rest: seconds of sleep before each, where a
+    pool of threads may still spin for the call before.
     """
     def turn(name):
         time.sleep(rest)
@@ -38,7 +38,7 @@ def in_turns(calls, rounds=9, seconds=0.02, seed=0, rest=0.0):
 
     calls = {NULL: _nothing} | dict(calls)
     first = {name: 1e6 * _seconds(call, 1) for name, call in calls.items()}
-    times = {name: int(np.clip(seconds / max(_seconds(call, 1), 1e-9), 1, 20_000))
+    times = {name: int(np.clip(seconds / max(_seconds(call, 1), 1e-9), 1, 20_000)) if seconds else 1
              for name, call in calls.items()}
     rng, rows = np.random.default_rng(seed), []
     for _ in progress.bar(range(rounds), desc="timing in turns"):
@@ -63,6 +63,10 @@ class Ratio(NamedTuple):
     times: float
     low: float
     high: float
+
+    def __format__(self, digits):
+        """`f"{found:.1f}"` says `2.4 times (2.2 to 2.7)`; two decimals where no format is named."""
+        return "{} times ({} to {})".format(*(format(value, digits or ".2f") for value in self))
 
 
 def ratio(rounds, slower, faster, draws=2_000, seed=0):

@@ -1,6 +1,6 @@
 """Trains a turn whenever a line asks for one: any network, each way of training, as it was started.
 
-Arguments: a port on loopback where a notebook listens, this process's name, its threads, a file with
+Arguments: a port on loopback where a notebook listens, this process's threads, a folder with the arrays
 `x`, `y`, `vx`, `vy`. A request is a way of training and what to `do`: turn, fresh (weights of a seed),
 judge or nothing.
 """
@@ -69,7 +69,7 @@ class Way:
     """One way of training one network on the first `images` of the data; `twin` tells equal ways apart."""
 
     def __init__(self, name, images, batch, loop, xla, policy, twin):
-        self.name, (x, y) = name, (part[:images] for part in (data["x"], data["y"]))
+        self.name, (x, y) = name, (np.array(data[part][:images]) for part in "xy")
         self.model = network(name, policy, **({} if loop else {"jit_compile": bool(xla)}))
         self.start = [variable.numpy() for variable in self.model.optimizer.variables]
         if loop:
@@ -92,16 +92,14 @@ class Way:
         return (litert.predict(self.model, data["vx"]).argmax(1) == data["vy"]).astype(int).tolist()
 
 
-port, me, threads, file = sys.argv[1:]
+port, threads, folder = sys.argv[1:]
 tf.config.threading.set_intra_op_parallelism_threads(int(threads))
 tf.config.threading.set_inter_op_parallelism_threads(int(threads))
-with np.load(file) as kept:
-    data = dict(kept)
+data = {name: np.load(f"{folder}/{name}.npy", mmap_mode="r") for name in ("x", "y", "vx", "vy")}
 ways = {}
 with socket.create_connection(("127.0.0.1", int(port)), 60) as line:
     line.settimeout(None)
     both = line.makefile("rw")
-    print(me, file=both, flush=True)
     for request in both:
         asked = json.loads(request)
         do, seed, key = asked.pop("do"), asked.pop("seed"), json.dumps(asked)

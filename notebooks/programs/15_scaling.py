@@ -6,6 +6,9 @@ import sys
 import time
 
 file, rank, ports, threads = sys.argv[1], *map(json.loads, sys.argv[2:5])
+if hasattr(os, "sched_setaffinity"):  # a processor of its own for each thread
+    mine = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {mine[(rank * threads + k) % len(mine)] for k in range(threads)})
 if len(ports) > 1:
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": [f"127.0.0.1:{port}" for port in ports]},
                                           "task": {"type": "worker", "index": rank}})

@@ -15,7 +15,7 @@ const closed_loop = { executor: "constant-vus", vus: Number(__ENV.CALLERS) };
 
 export const options = {
   scenarios: { load: { ...(rate ? open_loop : closed_loop), duration: `${__ENV.SECONDS}s`, gracefulStop: "10s" } },
-  summaryTrendStats: ["med", "p(95)", "p(99)", "count"], discardResponseBodies: true,
+  summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "count"], discardResponseBodies: true,
 };
 
 export default function () {

@@ -42,6 +42,18 @@ def test_turns_alternate(monkeypatch):
     assert all({max, min} < set(r) for r in rounds) and len({tuple(map(str, r)) for r in rounds}) > 1
 
 
+def test_long_calls_are_not_probed(monkeypatch):
+    order = []
+    monkeypatch.setattr(timing, "_seconds", lambda call, times: order.append((call, times)) or 0.5)
+    timing.in_turns({"long": max}, rounds=3, seconds=0)
+    assert order.count((max, 1)) == 4 == len(order) / 2  # the first run, and once a round
+
+
+def test_a_ratio_says_itself():
+    found = timing.Ratio(2.41, 2.25, 12.0)
+    assert f"{found}" == "2.41 times (2.25 to 12.00)" and f"{found:.0f}" == "2 times (2 to 12)"
+
+
 def test_a_ratio_is_paired_by_round():
     rng = np.random.default_rng(0)
     slow_minutes = rng.uniform(1, 10, 9)  # the machine's speed changes between rounds, not within
