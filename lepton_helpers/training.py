@@ -68,7 +68,7 @@ def _compiled_epoch(model, x, y, jit, augment):
 
 
 def _suits_xla(model):
-    slower = {"Conv2D", "DepthwiseConv2D", "Dropout", "ClusterWeights"}
+    slower = {"Conv2D", "DepthwiseConv2D", "Dropout", "ClusterWeights", "Embedding"}
     quantizers = [getattr(getattr(layer, "quantize_config", None), "weight_quantizer", None)
                   for layer in model.layers]
     if any("ClusterPreserve" in type(quantizer).__name__ for quantizer in quantizers):
@@ -122,8 +122,8 @@ def fit(model, x, y, epochs=10, batch_size=32, validation=None, patience=None, a
 
     The updates are those of `model.fit`: the same step, a fresh permutation each epoch, the short
     last batch included; only Python's part between the steps is gone. `jit` compiles with XLA:
-    by default for dense networks, not for convolutions or clustered layers (slower under XLA on a
-    CPU) nor with random layers or augmentation (XLA does not keep their seed).
+    by default for dense networks, not for convolutions, embeddings or clustered layers (slower under XLA
+    on a CPU) nor with random layers or augmentation (XLA does not keep their seed).
 
     x: `(n, ...)` float32. y: `(n,)` integers or `(n, classes)` one-hot, as the loss asks.
     validation: a pair `(x, y)`, measured after each epoch. patience: stop after so many epochs

@@ -178,6 +178,16 @@ def test_looking_weights_up_by_cluster_is_not_compiled_with_xla():
         assert training._suits_xla(aware) == suits
 
 
+def test_looking_words_up_is_not_compiled_with_xla_and_the_ids_train():
+    ids = np.random.default_rng(0).integers(0, 30, (256, 5)).astype(np.int32)
+    model = models.compiled(keras.Sequential([
+        keras.layers.Input((5,), dtype="int32"), keras.layers.Embedding(30, 4), keras.layers.Flatten(),
+        models.dense(2, 0, "softmax")]))
+    assert not training._suits_xla(model)
+    history = training.fit_cosine(model, (ids, (ids[:, 0] > 14).astype(int)), 20, 32, 0.02)
+    assert history["accuracy"].iloc[-1] > 0.95
+
+
 def test_training_does_not_keep_its_images():
     images = np.random.default_rng(0).random((40_000, 28, 28), np.float32)
     labels, used = np.zeros(len(images), int), []

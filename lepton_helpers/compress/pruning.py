@@ -20,8 +20,8 @@ def check_sparsity(sparsity):
 
 def kernels(model):
     """The weight matrices that compression works on: `{layer name: array}`, biases left out."""
-    return {layer.name: layer.get_weights()[0] for layer in model.layers
-            if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D))}
+    kinds = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Embedding)
+    return {layer.name: layer.get_weights()[0] for layer in model.layers if isinstance(layer, kinds)}
 
 
 def sparsity(model):

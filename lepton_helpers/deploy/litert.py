@@ -15,7 +15,7 @@ def convert(model, mode="float32", calibration=None):
 
     calibration: `(n, height, width)` float32 images that set the activation ranges; "int8" and
     "int16x8" need them, except "int8" of a quantization-aware model. Inputs and outputs of int8
-    models are int8; `LiteModel.predict` quantizes and dequantizes.
+    models are int8 (token ids stay integers); `LiteModel.predict` quantizes and dequantizes.
     Raises `ValueError` or `TypeError`; nothing is written anywhere.
     """
     models.require_tf_keras(model)
@@ -38,7 +38,7 @@ def convert(model, mode="float32", calibration=None):
         converter.inference_input_type = converter.inference_output_type = tf.int8
     if calibration is not None and mode in ("int8", "int16x8") and not aware:
         data.check(calibration, np.zeros(len(calibration)), where="the calibration images")
-        batches = np.asarray(calibration, np.float32)[:, None]
+        batches = np.asarray(calibration, model.inputs[0].dtype.as_numpy_dtype)[:, None]
         converter.representative_dataset = lambda: ([image] for image in batches)
     with native_stderr():
         return LiteModel(converter.convert())

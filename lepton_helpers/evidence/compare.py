@@ -57,10 +57,13 @@ def mean_interval(values, level=0.95):
     return values.mean(), values.mean() - half, values.mean() + half
 
 
-def said(found, ours, theirs="its control"):
-    """A `Difference` as one sentence: better, worse, or no difference that this run can show."""
+def said(found, ours, theirs="its control", items="images"):
+    """A `Difference` as one sentence: better, worse, or no difference that this run can show.
+
+    items: what was counted, such as "sentences".
+    """
     seeds = "one seed" if found.seeds == 1 else f"{found.seeds} seeds"
-    basis = f"95% interval {found.low:+.2f} to {found.high:+.2f}; {seeds}, {found.images:,} images"
+    basis = f"95% interval {found.low:+.2f} to {found.high:+.2f}; {seeds}, {found.images:,} {items}"
     if not found.sign:
         return (f"{ours} against {theirs}: no difference that this run can show "
                 f"({found.points:+.2f} points, {basis}).")

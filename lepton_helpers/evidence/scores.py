@@ -7,6 +7,7 @@ from lepton_helpers import data
 from lepton_helpers.compress import pruning
 from lepton_helpers.deploy import litert
 from lepton_helpers.evidence import scoreboard, timing
+from lepton_helpers.quiet import keras
 
 
 def metrics(labels, probabilities):
@@ -35,12 +36,12 @@ def accuracies(model):
 
 
 def macs(model):
-    """Multiply-accumulates for one image, over dense and convolutional kernels, zeros counted."""
+    """Multiply-accumulates for one item, over dense and convolutional kernels, zeros counted."""
     total = 0
     for layer in model.layers:
-        kernels = [w for w in layer.get_weights() if w.ndim in (2, 4)]
-        positions = np.prod(layer.output_shape[1:3]) if any(w.ndim == 4 for w in kernels) else 1
-        total += positions * sum(w.size for w in kernels)
+        if not isinstance(layer, keras.layers.Embedding):  # which looks up and multiplies nothing
+            weights = sum(w.size for w in layer.get_weights() if w.ndim > 1)
+            total += weights * np.prod(layer.output_shape[1:-1], dtype=int)
     return int(total)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from lepton_helpers import models
 from lepton_helpers.compress import pruning
+from lepton_helpers.quiet import keras
 
 
 @pytest.mark.parametrize("schedule", ["polynomial", "constant"])
@@ -94,3 +95,16 @@ def test_removing_silent_units_changes_nothing(build, narrow):
         layer.set_weights([kernel, bias])
     images = np.random.default_rng(1).random((4, 28, 28), np.float32)
     assert np.allclose(wide(images), pruning.narrower(wide, small)(images), atol=1e-5)
+
+
+def test_a_table_of_word_vectors_and_a_filter_over_them_are_kernels_too():
+    ids, labels = np.arange(48, dtype=np.int32).reshape(8, 6) % 20, np.arange(8) % 2
+    model = models.compiled(keras.Sequential([
+        keras.layers.Input((6,), dtype="int32"), keras.layers.Embedding(20, 4, name="embedding"),
+        keras.layers.Conv1D(3, 2, name="conv1d"), keras.layers.GlobalMaxPooling1D(),
+        models.dense(2, 0, "softmax")]))
+    assert {name: w.shape for name, w in pruning.kernels(model).items()} == {
+        "embedding": (20, 4), "conv1d": (2, 4, 3), "dense": (3, 2)}
+    pruned, _ = pruning.prune(model, {"embedding": 0.75}, (ids, labels), epochs=8, batch_size=4)
+    assert np.mean(pruning.kernels(pruned)["embedding"] == 0) == 0.75
+    assert np.all(pruning.kernels(pruned)["conv1d"] != 0)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from lepton_helpers import data
+from lepton_helpers import data, models
 from lepton_helpers.deploy import litert, runtime
 from lepton_helpers.evidence import scores
-from lepton_helpers.quiet import tf
+from lepton_helpers.quiet import keras, tf
 
 
 def test_every_mode_converts_and_agrees(trained_mlp, few, splits):
@@ -68,3 +68,14 @@ def test_an_interrupted_conversion_leaves_nothing(trained_mlp, tmp_path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         litert.convert(trained_mlp)
     assert set(tmp_path.rglob("*")) == before
+
+
+def test_token_ids_stay_integers_in_every_mode():
+    model = models.compiled(keras.Sequential([
+        keras.layers.Input((6,), dtype="int32"), keras.layers.Embedding(70_000, 2),
+        keras.layers.GlobalAveragePooling1D(), models.dense(2, 0, "softmax")]))
+    ids = np.random.default_rng(0).integers(0, 70_000, (40, 6)).astype(np.int32)  # too many for int8
+    for mode in ("float32", "dynamic_range", "float16", "int8"):
+        lite = litert.convert(model, mode, ids)
+        assert lite.interpreter().get_input_details()[0]["dtype"] == np.int32, mode
+        assert np.abs(lite.predict(ids) - litert.predict(model, ids)).max() < 0.02, mode

@@ -90,6 +90,7 @@ def test_said_has_three_sentences():
         compare.Difference(1.4, 0.9, 1.9, **common), "it", "the reference")
     assert "no difference that this run can show (+0.10 points" in compare.said(
         compare.Difference(0.1, -0.2, 0.4, **common), "it")
+    assert "mails)." in compare.said(compare.Difference(-1.4, -1.9, -0.9, **common), "90%", items="mails")
 
 
 def test_a_claim_shows_what_the_numbers_choose(capsys):

@@ -8,6 +8,7 @@ import pytest
 from lepton_helpers import models
 from lepton_helpers.deploy import litert
 from lepton_helpers.evidence import scoreboard, scores
+from lepton_helpers.quiet import keras
 
 
 def test_metrics_on_a_case_done_by_hand():
@@ -37,3 +38,9 @@ def test_score_columns(trained_mlp, splits):
     assert row["gzip_bytes"] == len(gzip.compress(lite.content, 9, mtime=0))
     assert row["macs"] == 101_632 and row["sparsity"] == 0 and row["latency_us"] > 0
     assert 0.6 < row["accuracy"] < 0.95
+
+
+def test_macs_of_a_text_model_count_the_filter_at_each_place_and_no_look_up():
+    model = keras.Sequential([keras.layers.Input((6,), dtype="int32"), keras.layers.Embedding(20, 4),
+                              keras.layers.Conv1D(3, 2), keras.layers.GlobalMaxPooling1D(), models.dense(2)])
+    assert scores.macs(model) == 5 * (2 * 4 * 3) + 3 * 2
