@@ -15,7 +15,15 @@ from lepton_helpers.compress import pruning
 from lepton_helpers.deploy import litert
 from lepton_helpers.evidence import scores
 from lepton_helpers.nodes import cluster
-from lepton_sweeps import combining, deep_compression, distillation, pruned, references, sentiment
+from lepton_sweeps import (
+    combining,
+    deep_compression,
+    distillation,
+    medical,
+    pruned,
+    references,
+    sentiment,
+)
 
 SEEDS = deep_compression.SEEDS
 
@@ -48,7 +56,7 @@ SWEEPS = {"small_cnn": by_seed,
           "references": references.references, "pruning_allocation": pruned.pruning_allocation,
           "pruning_recovery": pruned.pruning_recovery, "pruning_widths": pruned.pruning_widths,
           "distillation": distillation.table,
-          "combining": combining.files, "sentiment": sentiment.answers,
+          "combining": combining.files, "sentiment": sentiment.answers, "medical": medical.networks,
           **{name: getattr(deep_compression, name) for name in
              ("teachers", "baselines", "scan", "deep_compression", "ladder", "pareto")}}
 
