@@ -23,6 +23,7 @@ from lepton_sweeps import (
     pruned,
     references,
     sentiment,
+    speech,
 )
 
 SEEDS = deep_compression.SEEDS
@@ -57,6 +58,7 @@ SWEEPS = {"small_cnn": by_seed,
           "pruning_recovery": pruned.pruning_recovery, "pruning_widths": pruned.pruning_widths,
           "distillation": distillation.table,
           "combining": combining.files, "sentiment": sentiment.answers, "medical": medical.networks,
+          "speech": speech.table,
           **{name: getattr(deep_compression, name) for name in
              ("teachers", "baselines", "scan", "deep_compression", "ladder", "pareto")}}
 
