@@ -1,4 +1,4 @@
-"""`lepton COMMAND ...`, the one door: run | lab | sweep | bench | serve | doctor."""
+"""`lepton COMMAND ...`, the one door: run | lab | own | sweep | bench | serve | doctor."""
 
 import importlib
 import sys
@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "run": ("lepton_helpers.commands.run", "execute the notebooks, write pages, scoreboard and minutes"),
     "lab": ("lepton_helpers.commands.lab", "open JupyterLab on copies of the notebooks"),
+    "own": ("lepton_own.own", "your own data through the whole pipeline, to a model and a one-page report"),
     "sweep": ("lepton_sweeps.sweep", "make the tables of data/results that take longer than a notebook may"),
     "bench": ("lepton_sweeps.bench", "measure our speed beside Keras, JAX, PyTorch and ONNX Runtime"),
     "serve": ("lepton_serving.server", "serve a LiteRT model on loopback"),

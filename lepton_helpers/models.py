@@ -48,10 +48,10 @@ def dense(units, n=0, activation="relu"):
     return layers.Dense(units, activation=activation, name=f"dense_{n}" if n else "dense")
 
 
-def convolution(filters, size, n=0, padding="valid"):
+def convolution(filters, size, n=0, padding="valid", stride=1):
     """The `n`th square convolution of a network, with ReLU."""
     name = f"conv2d_{n}" if n else "conv2d"
-    return layers.Conv2D(filters, size, padding=padding, activation="relu", name=name)
+    return layers.Conv2D(filters, size, stride, padding, activation="relu", name=name)
 
 
 def _sequential(name, seed, *stack):

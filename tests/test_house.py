@@ -14,14 +14,16 @@ from lepton_helpers import paths
 
 PACKAGE = Path(paths.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-ABOVE = {"lepton_sweeps": 1_500, "lepton_serving": 400}  # beside the house, and lines of code at most
-SWEEPS, SERVING = (sorted((PACKAGE.parent / name).rglob("*.py")) for name in ABOVE)
+# beside the house, and lines of code at most
+ABOVE = {"lepton_sweeps": 1_500, "lepton_serving": 400, "lepton_own": 780}
+BESIDE = {name: sorted((PACKAGE.parent / name).rglob("*.py")) for name in ABOVE}
+EVERY = MODULES + sum(BESIDE.values(), [])
 FLOORS = (("paths", "stderr", "progress"), ("exercises", "nodes", "plots", "quiet"), ("data",), ("models",),
           ("training", "deploy"), ("artifacts",), ("compress",), ("coding", "evidence"),
           ("article", "commands"), ("__main__", "__init__"))
 FLOOR = {name: i for i, names in enumerate(FLOORS) for name in names}
 BROUGHT = {"psutil", "threadpoolctl", "joblib"}  # by IPython and scikit-learn
-SPELLED = {"sklearn": "scikit-learn", "IPython": "ipywidgets", "nbformat": "nbclient"}
+SPELLED = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipywidgets", "nbformat": "nbclient"}
 
 
 def room(path):
@@ -55,7 +57,7 @@ def wrong_arrows(name, tree):
     return found
 
 
-@pytest.mark.parametrize("path", MODULES + SWEEPS + SERVING, ids=lambda p: str(p.relative_to(PACKAGE.parent)))
+@pytest.mark.parametrize("path", EVERY, ids=lambda p: str(p.relative_to(PACKAGE.parent)))
 def test_imports_lead_down(path):
     assert wrong_arrows(room(path), ast.parse(path.read_text())) == []
 
@@ -77,7 +79,7 @@ def private_uses(tree):
     return used + [what for what in ours if what and re.match(r"_[a-zA-Z]", what)]
 
 
-@pytest.mark.parametrize("path", MODULES + SWEEPS + SERVING, ids=lambda p: str(p.relative_to(PACKAGE.parent)))
+@pytest.mark.parametrize("path", EVERY, ids=lambda p: str(p.relative_to(PACKAGE.parent)))
 def test_private_names_stay_in_their_module(path):
     assert private_uses(ast.parse(path.read_text())) == []
 
@@ -106,7 +108,7 @@ def foreign(modules):
 
 def test_every_import_is_a_declared_dependency():
     declared = names(PROJECT.split("[project.optional")[0].split("dependencies = ")[1])
-    ours = [path for path in MODULES + SWEEPS + SERVING if path.parent != PEERS]
+    ours = [path for path in EVERY if path.parent != PEERS]
     assert foreign(ours) <= declared and "numpy" in declared
     extra = names(re.search(r"^peers = .*$", PROJECT, re.M)[0])
     assert foreign(PEERS.glob("*.py")) <= declared | extra and {"jax", "torch"} <= extra
@@ -118,7 +120,7 @@ def test_a_bare_install_imports_every_module_but_the_peers():
     tools = set(re.findall(r"^([\w-]+)", wanted, re.M)) | names(PROJECT.split("[project.optional")[1])
     absent = tools - names(PROJECT.split("[project.optional")[0]) - BROUGHT
     modules = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
-               for path in MODULES + SWEEPS + SERVING if foreign([path]).isdisjoint(absent)]
+               for path in EVERY if foreign([path]).isdisjoint(absent)]
     assert "torch" in absent and "lepton_sweeps.bench" in modules
     program = Path(__file__).with_name("programs") / "bare_imports.py"
     ran = subprocess.run([sys.executable, program, ",".join(absent), *modules], capture_output=True,
@@ -140,11 +142,11 @@ def code_lines(text):
 
 
 def test_the_helpers_stay_thin():
-    texts = {path.name: path.read_text() for path in MODULES + SWEEPS + SERVING}
+    texts = {path.name: path.read_text() for path in EVERY}
     assert [name for name, text in texts.items() if len(text.splitlines()) > 200] == []
     assert sum(code_lines(path.read_text()) for path in MODULES) < 2_500
-    for most, modules in zip(ABOVE.values(), (SWEEPS, SERVING), strict=True):
-        assert sum(code_lines(path.read_text()) for path in modules) < most
+    for name, most in ABOVE.items():
+        assert sum(code_lines(path.read_text()) for path in BESIDE[name]) < most, name
     nodes = [n for path in MODULES for n in ast.walk(ast.parse(path.read_text()))]
     bodies = sorted(n.end_lineno - n.lineno + 1 for n in nodes if isinstance(n, ast.FunctionDef))
     assert bodies[len(bodies) // 2] < 12

@@ -38,12 +38,16 @@ def encode(model):
         elif kind == "Dense" and c["use_bias"] and c["activation"] in _ACTIVATIONS:
             out += bytes([3, _ACTIVATIONS.index(c["activation"])]) + _varint(c["units"])
         elif (kind == "Conv2D" and c["use_bias"] and c["activation"] == "relu" and c["groups"] == 1
-              and c["strides"] == c["dilation_rate"] == (1, 1)
-              and c["kernel_size"][0] == c["kernel_size"][1]):
-            out += bytes([4, _PADDINGS.index(c["padding"]), c["kernel_size"][0]]) + _varint(c["filters"])
+              and c["dilation_rate"] == (1, 1) and len({*c["strides"]}) == len({*c["kernel_size"]}) == 1):
+            stride = bytes(c["strides"][:1]) if c["strides"][0] > 1 else b""
+            out += bytes([6 if stride else 4, _PADDINGS.index(c["padding"]), c["kernel_size"][0]])
+            out += stride + _varint(c["filters"])
+        elif kind == "Rescaling":
+            scale, offset = np.broadcast_arrays(*(np.ravel(c[k]).astype("<f4") for k in ("scale", "offset")))
+            out += b"\5" + _varint(scale.size) + scale.tobytes() + offset.tobytes()
         else:
             raise CodingError(f"layer {layer.name!r} ({kind}) has no code in this format; it knows Flatten, "
-                              "Reshape to one channel, MaxPooling2D of 2, Dense and plain square Conv2D.")
+                              "Reshape to one channel, Rescaling, MaxPooling2D of 2, Dense, square Conv2D.")
         kept += 1
     shape = model.input_shape[1:]
     return bytes([len(shape)]) + b"".join(map(_varint, shape)) + bytes([kept]) + out
@@ -71,12 +75,18 @@ def decode(read):
             weights += size * units
             stack, shape = [*stack, models.dense(units, dense, activation)], (units,)
             dense += 1
-        elif kind == 4:
-            padding, side, filters = _PADDINGS[read(1)[0]], read(1)[0], number()
+        elif kind == 5:
+            many = number()
+            if many not in (1, shape[-1]):
+                raise CodingError(f"the file rescales {many} channels where the map has {shape[-1]}.")
+            scale, offset = (np.frombuffer(read(4 * many), "<f4").tolist() for _ in range(2))
+            stack.append(layers.Rescaling(scale, offset))
+        elif kind in (4, 6):
+            padding, side, stride = _PADDINGS[read(1)[0]], read(1)[0], read(1)[0] if kind == 6 else 1
+            filters, lost = number(), 0 if padding == "same" else side - 1
             weights += side * side * shape[2] * filters
-            stack.append(models.convolution(filters, side, conv, padding))
-            lost = 0 if padding == "same" else side - 1
-            shape = (shape[0] - lost, shape[1] - lost, filters)
+            stack.append(models.convolution(filters, side, conv, padding, max(stride, 1)))
+            shape = (*(-(-(n - lost) // max(stride, 1)) for n in shape[:2]), filters)
             conv += 1
         else:
             raise CodingError(f"the file names a layer of unknown kind {kind}; a newer version wrote it.")

@@ -51,6 +51,37 @@ def test_the_decoded_model_is_equal_bit_for_bit(name):
     assert container.encode(again) == content
 
 
+def strided(shape=(9, 7, 3), padding="same", stride=2):
+    layers = keras.layers
+    return on_grid(keras.Sequential([
+        layers.Input(shape), layers.Rescaling([0.5, 1 / 3, 2.0], [0.1, -0.7, 0.0]),
+        models.convolution(4, 3, 0, padding, stride), layers.Flatten(), models.dense(2, 0, "softmax")]), 0.5)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("stride", [1, 2, 4])
+def test_strides_and_rescaling_come_back_bit_for_bit(padding, stride):
+    model = strided(padding=padding, stride=stride)
+    again = container.decode(container.encode(model))
+    images = RNG.integers(0, 256, (8, 9, 7, 3), np.uint8)
+    assert np.array_equal(model.predict(images, verbose=0), again.predict(images, verbose=0))
+    assert container.encode(again) == container.encode(model)
+
+
+def test_a_rescaling_of_other_channels_is_refused():
+    content = bytearray(architecture.encode(strided()))
+    place = content.index(bytes([5, 3])) + 1  # the number of channels
+    wrong = content[:place] + bytes([2]) + content[place + 1:]
+    with pytest.raises(architecture.CodingError, match="rescales 2 channels"):
+        architecture.decode(reader(wrong))
+
+
+def reader(content):
+    """A function that hands out `content` piece by piece, as `architecture.decode` asks for it."""
+    pieces = iter(bytes(content))
+    return lambda n: bytes(next(pieces) for _ in range(n))
+
+
 def test_lenet_5_with_its_pooling():
     model = on_grid(models.lenet_5(), 0.01)
     again = container.decode(container.encode(model))

@@ -1,0 +1,152 @@
+"""A path that somebody names: its form recognized, its items read, every doubt about them written down."""
+
+import re
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lepton_helpers import data
+from lepton_helpers.data import DataError, idx
+from lepton_own import pictures, tables
+
+LEAST = 5  # distinct items of a class: fewer cannot be trained on, chosen by and tested on
+MOST_CLASSES = 1_000
+
+
+class Source(NamedTuple):
+    """What was read: all items in one order, their classes, and the findings as rows of a table.
+
+    `inputs` are uint8 pictures `(n, height, width)` or `(n, height, width, 3)`, or float32 `(n, columns)`,
+    NaN where a value is missing. `parts` says where each item was found: "train", "validation", "test",
+    or "" where nobody had split them. `groups` numbers the distinct items: copies share a number.
+    `columns` are `[name, value or None, fill]`: a column of numbers, or "is `name` equal to `value`?".
+    """
+
+    form: str
+    name: str
+    inputs: np.ndarray
+    labels: np.ndarray
+    names: list
+    parts: np.ndarray
+    groups: np.ndarray
+    items: np.ndarray
+    findings: list
+    columns: list = []
+
+    @property
+    def pictures(self):
+        """Whether the items are pictures rather than rows of features."""
+        return self.inputs.dtype == np.uint8
+
+    def table(self):
+        """The findings as a DataFrame: what was checked, how many, one sentence."""
+        return pd.DataFrame(self.findings, columns=["checked", "count", "what was found"])
+
+
+def read(path, label=None):
+    """Read and check the IDX folder, the folder of class folders or the CSV at `path`: a `Source`.
+
+    label: the label column of a CSV, guessed where it is None. Raises `data.DataError`, one sentence.
+    """
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise DataError(f"{path} does not exist; name an IDX folder, a CSV or a folder of class folders.")
+    if label and path.is_dir():
+        raise DataError(f"{path.name} is a folder: its labels are its folders' names or in its IDX files, so "
+                        f"--label {label} has no meaning; leave it out.")
+    try:
+        if not path.is_dir():
+            raw = tables.read(path, label)
+        else:
+            raw = idx_folder(path) if any(path.glob("*idx[134]-ubyte*")) else pictures.read(path)
+    except OSError as error:
+        raise DataError(f"{error.filename or path} cannot be read ({error.strerror or error}); "
+                        "give yourself the right to, or copy it.") from error
+    return checked(path.resolve().name, **raw)
+
+
+def idx_folder(folder):
+    """The items of an MNIST-style folder of four files, its t10k pair the test part."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what `data.read_folder` suspects, `checked` counts
+        images, labels, test_images, test_labels = data.read_folder(folder)
+    if max(images.shape[1:]) > pictures.SIDE:
+        raise DataError(f"{folder.name} holds images of {images.shape[1:]} pixels; at most {pictures.SIDE} a "
+                        "side can be taken: make them smaller.")
+    parts = ["train"] * len(labels) + ["test"] * len(test_labels)
+    items = [f"{part}, number {n}" for part, found in (("train", labels), ("test", test_labels))
+             for n in range(len(found))]
+    return {"form": "IDX folder", "parts": parts, "items": items, "findings": [],
+            "inputs": np.concatenate([images, test_images]),
+            "labels": np.concatenate([labels, test_labels]).astype(str)}
+
+
+def _order(name):
+    """Sorts labels as people do: 2 before 10."""
+    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", name)]
+
+
+def _listed(names, most=5):
+    names = [str(name) for name in names]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def checked(name, form, inputs, labels, parts, items, findings, columns=()):
+    """Number the copies and the classes, leave out what cannot be used, and say so: a `Source`."""
+    labels, items, parts = (np.asarray(x, object) for x in (labels, items, parts))
+    _, first, groups = np.unique(idx.digests(inputs), return_index=True, return_inverse=True)
+    parts = parts if len(parts) else np.full(len(labels), "", object)
+    findings = [*findings, *copies(labels, parts, items, groups)]
+    tested, held = (np.unique(groups[parts == part]) for part in ("test", "validation"))
+    keep = ~(np.isin(groups, tested) & (parts != "test") | np.isin(groups, held) & (parts == "train"))
+    findings.append(("in two parts", int((~keep).sum()), "left out where it would be learnt from: the very "
+                     f"same item stands in a held-out part ({_listed(items[~keep])})" if not keep.all() else
+                     "no item stands in a held-out part and outside it" if len(tested) + len(held) else
+                     "nobody had split the items; copies will stay on one side"))
+    learnt = keep & (parts != "test")
+    sizes = {label: len(set(groups[learnt & (labels == label)])) for label in set(labels)}
+    least = LEAST - (len(tested) > 0)
+    few = sorted((label for label, size in sizes.items() if size < least), key=_order)
+    keep &= ~np.isin(labels, few)
+    findings.append(("too small a class", len(few), f"left out, fewer than {least} distinct items to learn "
+                     f"from: {_listed(few)}" if few else f"each class has at least {least} distinct items"))
+    classes = sorted(set(labels[keep]), key=_order)
+    require_classes(name, classes, few)
+    count = Counter(labels[keep])
+    most, rare = max(count.values()), min(count.values())
+    findings.insert(0, ("items", int(keep.sum()), f"of {len(classes)} classes, from the {form} {name}"))
+    skewed = "; accuracy says little of the small ones, see recall by class" if most > 3 * rare else ""
+    findings.insert(1, ("balance", round(most / rare), f"times as many items has the largest class "
+                        f"({most:,}) as the smallest ({rare:,}){skewed}"))
+    number = {label: n for n, label in enumerate(classes)}
+    marks = np.array([number[label] for label in labels[keep]], np.int32)
+    return Source(form, name, inputs[keep], marks, classes, parts[keep], groups[keep], items[keep], findings,
+                  list(columns))
+
+
+def require_classes(name, classes, few):
+    """Raise `DataError` unless there are 2 to 1,000 classes."""
+    left = f" once {_listed(few)} {'is' if len(few) == 1 else 'are'} left out as too small" if few else ""
+    if len(classes) < 2:
+        raise DataError(f"{name} has {len(classes)} class{'es' * (not classes)} "
+                        f"({_listed(classes) or 'none'}){left}; there is nothing to tell apart: at least two "
+                        f"classes of {LEAST} distinct items are needed.")
+    if len(classes) > MOST_CLASSES:
+        raise DataError(f"{name} has {len(classes):,} classes; at most {MOST_CLASSES:,} can be taken: is "
+                        "this column a number or a name rather than a class?")
+
+
+def copies(labels, parts, items, groups):
+    """Findings about copies: how many, and which of them contradict each other."""
+    pairs = pd.DataFrame({"group": groups, "label": labels}).drop_duplicates()
+    torn = pairs["group"].value_counts()
+    torn = np.isin(groups, torn.index[torn > 1])
+    extra = len(groups) - len(set(groups))
+    yield ("copies", extra, "equal another item in every value; copies are kept on one side of every split"
+           if extra else "no two items are equal in every value")
+    yield ("two labels", int(torn.sum()), "equal an item of another class, so no model gets all of them "
+           f"right: {_listed(items[torn])}" if torn.any() else "equal items always bear the same label")

@@ -1,0 +1,206 @@
+"""Splits that nothing crosses, networks for each form, a choice on validation, and a run that resumes."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lepton_helpers import artifacts, paths
+from lepton_helpers.coding import container
+from lepton_helpers.evidence import scores
+from lepton_own import pipeline, sources, techniques
+from lepton_own.techniques import DEEP
+
+_spec = importlib.util.spec_from_file_location("own_helpers", Path(__file__).with_name("helpers.py"))
+make = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(make)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Four epochs and two, one sparsity."""
+    monkeypatch.setattr(techniques, "STEPS", 1)
+    monkeypatch.setattr(techniques, "SPARSITIES", (0.8,))
+
+
+def copied(tmp_path, many=6):
+    """Pictures of which some stand there twice under another name."""
+    root = make.folder(tmp_path / "pets", each=20)
+    for path in sorted(root.rglob("*.png"))[::3]:
+        for n in range(many):
+            shutil.copy(path, path.with_name(f"copy {n} of {path.name}"))
+    return sources.read(root)
+
+
+def test_no_copy_crosses_and_classes_keep_their_shares(tmp_path):
+    source = copied(tmp_path)
+    rows = pipeline.split(source)
+    assert sorted(np.concatenate(rows)) == list(range(len(source.labels)))
+    groups = [set(source.groups[r]) for r in rows]
+    assert not groups[0] & groups[1] and not groups[0] & groups[2] and not groups[1] & groups[2]
+    for part, share in zip(groups, (0.64, 0.16, 0.2), strict=True):
+        assert len(part) == pytest.approx(share * 60, abs=3)
+    for r in rows:
+        kinds = [len(set(source.groups[r][source.labels[r] == k])) for k in range(3)]
+        assert max(kinds) - min(kinds) <= 1
+
+
+def test_the_split_is_the_same_every_time(tmp_path):
+    source = copied(tmp_path)
+    first, again, other = (pipeline.split(source, seed) for seed in (0, 0, 1))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[2], other[2])
+
+
+def test_parts_that_the_data_came_with_stay(tmp_path):
+    source = sources.read(make.idx_folder(tmp_path / "idx", each=20))
+    train, validation, test = pipeline.split(source)
+    assert set(source.parts[test]) == {"test"} and len(test) == 18
+    assert set(source.parts[validation]) == {"train"} and len(validation) == 12 and len(train) == 48
+
+
+def test_a_part_of_one_item_is_refused(tmp_path):
+    source = sources.read(make.idx_folder(tmp_path / "idx", each=20))
+    only = np.flatnonzero(source.parts == "test")[1:]
+    parts = source.parts.copy()
+    parts[only] = "train"
+    with pytest.raises(pipeline.data.DataError, match=", 1 items"):
+        pipeline.split(source._replace(parts=parts))
+
+
+def test_missing_values_become_the_training_median():
+    source = sources.read(paths.DATA / "penguins" / "penguins.csv")
+    rows = pipeline.split(source)
+    fill, splits = pipeline.prepared(source, rows)
+    mass = [name for name, *_ in source.columns].index("body_mass_g")
+    assert fill[mass] == np.nanmedian(source.inputs[rows[0], mass])
+    assert not any(np.isnan(part.images).any() for part in splits)
+    gaps = np.isnan(source.inputs[rows[0], mass])
+    assert gaps.any() and (splits.train.images[gaps, mass] == fill[mass]).all()
+
+
+def test_the_network_standardizes_what_it_is_given():
+    rng = np.random.default_rng(0)
+    rows = pipeline.data.Split(rng.normal([5, 1e4], [0.1, 3e3], (200, 2)).astype(np.float32), None)
+    inside = techniques.network(rows, 3).layers[0](rows.images).numpy()
+    assert np.allclose(inside.mean(axis=0), 0, atol=1e-3) and np.allclose(inside.std(axis=0), 1, atol=1e-3)
+    constant = pipeline.data.Split(np.ones((9, 2), np.float32), None)
+    assert np.isfinite(techniques.network(constant, 3).predict(constant.images, verbose=0)).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 9), (28, 28), (64, 64, 3), (100, 60), (256, 256, 3)])
+def test_any_size_up_to_256_pixels_has_a_network_that_stays_quick(shape):
+    images = np.random.default_rng(0).integers(0, 256, (4, *shape), np.uint8)
+    model = techniques.network(pipeline.data.Split(images, None), 7)
+    assert model.predict(images, verbose=0).shape == (4, 7)
+    assert scores.macs(model) < 25e6, "a step of 32 pictures takes well below a second"
+    again = container.decode(container.encode(rounded(model)))
+    assert np.array_equal(again.predict(images, verbose=0), model.predict(images, verbose=0))
+
+
+def rounded(model):
+    """The model with kernels of a few levels, as the format wants them."""
+    model.set_weights([np.round(w * 8) / 8 if w.ndim > 1 else w for w in model.get_weights()])
+    return model
+
+
+def test_a_thousand_classes_have_a_network():
+    images = np.zeros((2, 28, 28), np.uint8)
+    model = techniques.network(pipeline.data.Split(images, None), 1_000)
+    assert model.output_shape == (None, 1_000)
+
+
+def test_the_work_of_a_training_is_bounded(monkeypatch):
+    monkeypatch.setattr(techniques, "STEPS", 10 ** 6)
+    model = techniques.network(pipeline.data.Split(np.zeros((2, 256, 256, 3), np.uint8), None), 2)
+    few, many = (techniques.plan(model, n)[0] for n in (100, 60_000))
+    assert few["epochs"] == 60 and many["epochs"] == 4
+
+
+BOARD = pd.DataFrame({"accuracy": [0.90, 0.905, 0.895, 0.85], "gzip_bytes": [9_000, 3_000, 1_000, 500]},
+                     index=["control", "int8", "small", "tiny"])
+
+
+@pytest.mark.parametrize("budget, chosen, met", [
+    ({}, "small", True), ({"most_bytes": 3_000}, "int8", True), ({"most_bytes": 999}, "tiny", True),
+    ({"most_bytes": 100}, "tiny", False), ({"least_accuracy": 0.9}, "int8", True),
+    ({"least_accuracy": 0.8}, "tiny", True), ({"least_accuracy": 0.99}, "int8", False)])
+def test_the_choice_by_budget(budget, chosen, met):
+    name, held, why = pipeline.choose(BOARD, **budget)
+    assert (name, held) == (chosen, met) and why
+
+
+def test_all_techniques_on_pictures_with_names_in_chinese(tmp_path):
+    source = sources.read(make.folder(tmp_path / "pets"))
+    run = pipeline.run(source, seeds=2)
+    assert {"control", "int8", "pruned 80%", "pruned 80% + int8", DEEP} <= set(run.choice.index)
+    assert run.choice.loc["int8", "file_bytes"] < run.choice.loc["control", "file_bytes"]
+    assert run.choice["gzip_bytes"].idxmin() == DEEP and run.chosen in run.choice.index
+    assert all(len(group) == 2 for group in run.made.values()) and (run.exam["seeds"] == 2).all()
+    assert run.choice.loc["pruned 80%", "gzip_bytes"] < 0.5 * run.choice.loc["control", "gzip_bytes"]
+    content = run.files[DEEP][0][0]
+    images = run.splits.test.images
+    assert np.array_equal(container.decode(content).predict(images, verbose=0),
+                          run.made[DEEP][0].predict(images, verbose=0))
+    assert run.files["control"][0][0] != run.files["as trained"][0][0], "the control trains on, too"
+
+
+def test_features_keep_float_activations_and_raw_inputs(tmp_path):
+    values, labels = make.rows(80)
+    pd.DataFrame({"a": values[:, 0] * 1e5, "b": values[:, 1] / 1e3, "y": labels}).to_csv(
+        tmp_path / "t.csv", index=False)
+    run = pipeline.run(sources.read(tmp_path / "t.csv"), seeds=1)
+    assert "dynamic_range" in run.choice.index and "int8" not in run.choice.index
+    lite = pipeline.litert.LiteModel(run.files["dynamic_range"][0][0])
+    raw = run.splits.test.images
+    assert np.allclose(lite.predict(raw), run.made["control"][0].predict(raw), atol=0.05)
+
+
+def test_an_interrupted_run_resumes_and_trains_nothing_twice(tmp_path, home, monkeypatch):
+    source = sources.read(make.folder(tmp_path / "pets"))
+    build, seen = artifacts.cached, []
+
+    def pulled(name, *arguments, **recipe):
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        seen.append(name)
+        return build(name, *arguments, **recipe)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(artifacts, "cached", pulled)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.run(source, seeds=1)
+    kept = {path: path.stat().st_mtime_ns for path in artifacts.paths.artifacts().glob("*/manifest.json")}
+    assert len(kept) == 3
+    first = pipeline.run(source, seeds=1)
+    now = {path: path.stat().st_mtime_ns for path in artifacts.paths.artifacts().glob("*/manifest.json")}
+    assert len(now) > 3 and all(now[path] == time for path, time in kept.items())
+    again = pipeline.run(source, seeds=1)
+    assert first.choice.drop(columns="latency_us").equals(again.choice.drop(columns="latency_us"))
+
+
+def test_a_session_that_built_other_networks_finds_what_is_kept(tmp_path):
+    source = sources.read(make.folder(tmp_path / "pets"))
+    first = pipeline.run(source, seeds=1)
+    kept = sorted(artifacts.paths.artifacts().glob("*/manifest.json"))
+    techniques.network(first.splits.train, 3)
+    again = pipeline.run(source, seeds=1)
+    assert sorted(artifacts.paths.artifacts().glob("*/manifest.json")) == kept
+    assert again.files["int8"] == first.files["int8"]
+
+
+def test_other_pictures_are_other_artifacts(tmp_path):
+    kept = []
+    for seed in (0, 1):
+        pipeline.run(sources.read(make.folder(tmp_path / str(seed), seed=seed)), seeds=1)
+        kept.append(len(list(artifacts.paths.artifacts().glob("*/manifest.json"))))
+    assert kept[1] == 2 * kept[0]
+
+
+def test_a_network_that_the_format_cannot_hold_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(techniques, "MOST_WEIGHTS", 10)
+    run = pipeline.run(sources.read(make.folder(tmp_path / "pets")), seeds=1)
+    assert DEEP not in run.choice.index and "no .lept file" in run.remarks[0]
