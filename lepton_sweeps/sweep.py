@@ -18,6 +18,7 @@ from lepton_helpers.nodes import cluster
 from lepton_sweeps import (
     combining,
     deep_compression,
+    detection,
     distillation,
     medical,
     pruned,
@@ -58,7 +59,7 @@ SWEEPS = {"small_cnn": by_seed,
           "pruning_recovery": pruned.pruning_recovery, "pruning_widths": pruned.pruning_widths,
           "distillation": distillation.table,
           "combining": combining.files, "sentiment": sentiment.answers, "medical": medical.networks,
-          "speech": speech.table,
+          "speech": speech.table, "detection": detection.table,
           **{name: getattr(deep_compression, name) for name in
              ("teachers", "baselines", "scan", "deep_compression", "ladder", "pareto")}}
 
