@@ -36,8 +36,8 @@ def fingerprint(name, build, recipe):
         "name": name, "recipe": recipe, "build": source,
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "sources": [hashlib.sha256((folder / f"{m}.py").read_bytes()).hexdigest() for m in _SOURCES],
-        "data": [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(
-            [*data.FASHION_MNIST.glob("*ubyte*"), *data.MNIST.glob("*ubyte*")])],
+        "data": [hashlib.sha256(file.read_bytes()).hexdigest()
+                 for file in sorted(data.FASHION_MNIST.glob("*ubyte*"))],
     }
     return hashlib.sha256(json.dumps(known, sort_keys=True, default=repr).encode()).hexdigest()[:16]
 

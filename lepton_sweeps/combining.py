@@ -2,16 +2,16 @@
 
 import json
 
-import nbformat
 import numpy as np
 
 from lepton_helpers import artifacts, paths, progress
 from lepton_helpers.deploy import litert
 from lepton_helpers.evidence import controls
-from lepton_sweeps import deep_compression
+from lepton_sweeps import cells, deep_compression
 
+NOTEBOOK = paths.NOTEBOOKS / "09_combining.ipynb"
 FILES = paths.RESULTS / "chains.npz"
-TAGS = {"imports", "constants", "chains"}  # of the cells that say how a chain is made
+TAGS = "imports", "constants", "chains"  # of the cells that say how a chain is made
 
 
 def _made_with(kept, dense):
@@ -42,10 +42,7 @@ def stored(kept, dense):
 
 def files(*_, **__):
     """Run the cells that say how a chain is made, make every chain for every seed, keep its file."""
-    notebook, names = nbformat.read(paths.NOTEBOOKS / "09_combining.ipynb", as_version=4), {}
-    for cell in notebook.cells:
-        if TAGS & set(cell.metadata.get("tags", [])):
-            exec(compile(cell.source, "09_combining", "exec"), names)
+    names = cells.names(NOTEBOOK, *TAGS)
     work = [(chain, seed) for chain in names["CHAINS"] for seed in artifacts.SEEDS]
     made = {_key(*one): np.frombuffer(names["file_of"](*one).content, np.uint8)
             for one in progress.bar(work, desc="chains", leave=True)}

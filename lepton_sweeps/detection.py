@@ -5,7 +5,6 @@ import functools
 import hashlib
 import types
 
-import nbformat
 import numpy as np
 import pandas as pd
 
@@ -13,7 +12,7 @@ from lepton_helpers import artifacts, data, models, paths, progress
 from lepton_helpers.compress import pruning
 from lepton_helpers.deploy import litert
 from lepton_helpers.evidence import scores
-from lepton_sweeps import deep_compression
+from lepton_sweeps import cells, deep_compression
 
 NOTEBOOK = paths.NOTEBOOKS / "18_object_detection.ipynb"
 KEPT = paths.RESULTS / "detection.npz"
@@ -32,24 +31,15 @@ LOST = 2.0  # points of validation mAP that the chosen density may lose
 LIMITS = 0.3, 0.4, 0.5, 0.6, 0.7  # overlaps above which suppression removes, scanned on validation
 
 
-def sources(*tags):
-    """The notebook's cells that bear one of the tags, one after another."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    return [cell.source for cell in cells if set(tags) & set(cell.metadata.get("tags", []))]
-
-
 @functools.lru_cache(1)
 def names():
-    """What those cells define: `names().detector(...)`."""
-    room = {}
-    for source in sources("imports", "detector"):
-        exec(compile(source, NOTEBOOK.name, "exec"), room)
-    return types.SimpleNamespace(**room)
+    """What the notebook's cells define: `names().detector(...)`."""
+    return types.SimpleNamespace(**cells.names(NOTEBOOK, "imports", "detector"))
 
 
 def made_with():
     """A digest of the detector's code, whatever its comments and docstrings, and of the settings above."""
-    tree = ast.parse("\n".join(sources("detector")))
+    tree = ast.parse("\n".join(cells.sources(NOTEBOOK, "detector")))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             node.body = node.body[bool(ast.get_docstring(node)):]

@@ -2,14 +2,14 @@
 
 import json
 
-import nbformat
 import numpy as np
 
 from lepton_helpers import artifacts, paths, progress
-from lepton_sweeps import deep_compression
+from lepton_sweeps import cells, deep_compression
 
+NOTEBOOK = paths.NOTEBOOKS / "20_medical_images.ipynb"
 FILE = paths.RESULTS / "brain_networks.npz"
-TAGS = {"imports", "setup", "recipe"}  # of the cells that say how a network is made
+TAGS = "imports", "setup", "recipe"  # of the cells that say how a network is made
 
 
 def stored(kept):
@@ -29,11 +29,8 @@ def stored(kept):
 
 def networks(*_, **__):
     """Run the cells that say how a network is made, make each for every seed, keep its weights (float16)."""
-    notebook, names = nbformat.read(paths.NOTEBOOKS / "20_medical_images.ipynb", as_version=4), {}
-    for cell in notebook.cells:
-        if TAGS & set(cell.metadata.get("tags", [])):
-            exec(compile(cell.source, "20_medical_images", "exec"), names)
-    weights, work = {}, [(name, seed) for name in names["NAMES"] for seed in artifacts.SEEDS]
+    names, weights = cells.names(NOTEBOOK, *TAGS), {}
+    work = [(name, seed) for name in names["NAMES"] for seed in artifacts.SEEDS]
     for name, seed in progress.bar(work, desc="networks", leave=True):
         for i, array in enumerate(names["made"](name, seed).get_weights()):
             weights[f"{name} | {seed} | {i}"] = array.astype(np.float16)

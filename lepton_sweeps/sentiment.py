@@ -4,27 +4,21 @@ import hashlib
 import json
 import re
 
-import nbformat
 import numpy as np
 import pandas as pd
 
 from lepton_helpers import artifacts, paths, progress
-from lepton_sweeps import deep_compression
+from lepton_sweeps import cells, deep_compression
 
 NOTEBOOK = paths.NOTEBOOKS / "17_text_sentiment.ipynb"
 FILE = paths.RESULTS / "sentiment.npz"
-TAGS = {"imports", "constants", "setup", "recipe"}  # of the cells that say how a file is made
-
-
-def cells():
-    """The sources of the notebook's cells that decide what a file gets right."""
-    return [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells
-            if TAGS & set(cell.metadata.get("tags", []))]
+TAGS = "imports", "constants", "setup", "recipe"  # of the cells that say how a file is made
 
 
 def source():
-    """The digest of those cells, without what stands behind a line."""
-    return hashlib.sha256(re.sub(r" +# .*$", "", "\n".join(cells()), flags=re.M).encode()).hexdigest()
+    """The digest of the cells that decide what a file gets right, without what stands behind a line."""
+    text = "\n".join(cells.sources(NOTEBOOK, *TAGS))
+    return hashlib.sha256(re.sub(r" +# .*$", "", text, flags=re.M).encode()).hexdigest()
 
 
 def stored(settings):
@@ -45,9 +39,7 @@ def stored(settings):
 
 def answers(*_, **__):
     """Run the notebook's cells, make every file for every seed, keep what each gets right."""
-    names, made, rows, of = {}, {}, [], source()
-    for text in cells():
-        exec(compile(text, NOTEBOOK.stem, "exec"), names)
+    names, made, rows, of = cells.names(NOTEBOOK, *TAGS), {}, [], source()
     tried = [{"network": name, **how, "validation": names["scanned"](names[name], **how)}
              for name in ("bag", "cnn") for how in names["CANDIDATES"]]
     deep_compression.write("sentiment_recipes", pd.DataFrame(tried))

@@ -4,37 +4,30 @@ import base64
 import functools
 import hashlib
 
-import nbformat
 import numpy as np
 
 from lepton_helpers import artifacts, paths, progress
 from lepton_helpers.deploy import litert
-from lepton_sweeps import deep_compression
+from lepton_sweeps import cells, deep_compression
 
+NOTEBOOK = paths.NOTEBOOKS / "19_speech.ipynb"
 FILE = paths.RESULTS / "speech.npz"
-TAGS = {"imports", "constants", "recipe"}
+TAGS = "imports", "constants", "recipe"
 HELD = -1, 0, 1, 2, 3, 4  # the group of voices that training leaves out; -1 leaves out none
 SETTINGS = "SPARSITY", "CLUSTERS", "EPOCHS", "MORE"
 
 
 @functools.lru_cache(1)
-def cells():
+def recipe_names():
     """The names that the notebook's cells define which say how its networks are made."""
-    notebook, names = nbformat.read(paths.NOTEBOOKS / "19_speech.ipynb", as_version=4), {}
-    recipe = hashlib.sha256()
-    for cell in notebook.cells:
-        tags = set(cell.metadata.get("tags", []))
-        if TAGS & tags:
-            exec(compile(cell.source, "19_speech", "exec"), names)
-        if "recipe" in tags:
-            recipe.update(cell.source.encode())
-    return names | {"recipe": recipe.hexdigest(), "added": names["more_voices"](),
+    names, recipe = cells.names(NOTEBOOK, *TAGS), "".join(cells.sources(NOTEBOOK, "recipe"))
+    return names | {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "added": names["more_voices"](),
                     "settings": [float(names[name]) for name in SETTINGS]}
 
 
 def answers(held, seed, recipe, settings):
     """What each network says of the recordings of validation and test and of all other sounds."""
-    names = cells()
+    names = recipe_names()
     part = names["parts"](names["group"])
     rows = names["material"]((part == 0) & (names["group"] != held))
     dense = names["trained_on"](rows, seed)
@@ -47,7 +40,7 @@ def answers(held, seed, recipe, settings):
 
 def table(*_, **__):
     """Every network's answers, `(held, seeds, sounds)` for each, the groups and the settings, in one file."""
-    names, found = cells(), {}
+    names, found = recipe_names(), {}
     work = [(held, seed) for held in HELD for seed in artifacts.SEEDS]
     for held, seed in progress.bar(work, desc="voices left out", leave=True):
         row = artifacts.cached("speech-answers", answers, held=held, seed=seed, recipe=names["recipe"],

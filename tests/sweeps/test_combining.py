@@ -3,12 +3,11 @@
 import json
 import re
 
-import nbformat
 import numpy as np
 
-from lepton_helpers import artifacts, paths
+from lepton_helpers import artifacts
 from lepton_helpers.evidence import scores
-from lepton_sweeps import combining
+from lepton_sweeps import cells, combining
 
 
 def settings():
@@ -33,8 +32,7 @@ def test_each_chain_of_the_notebook_is_stored_for_each_seed_and_classifies(few):
 
 
 def test_the_files_hold_for_the_constants_of_the_notebook():
-    notebook = nbformat.read(paths.NOTEBOOKS / "09_combining.ipynb", as_version=4)
-    constants = next(c.source for c in notebook.cells if "constants" in c.metadata.get("tags", []))
+    (constants,) = cells.sources(combining.NOTEBOOK, "constants")
     kept, named = settings()[0], dict(re.findall(r"(\w+) = (\S+)", constants))
     for name, key in (("SPARSITY", "sparsity"), ("CLUSTERS", "clusters"), ("EPOCHS", "epochs"),
                       ("RATE", "learning_rate")):

@@ -3,12 +3,11 @@
 import json
 import re
 
-import nbformat
 import numpy as np
 import pytest
 
-from lepton_helpers import artifacts, paths
-from lepton_sweeps import medical
+from lepton_helpers import artifacts
+from lepton_sweeps import cells, medical
 
 
 def made_with():
@@ -39,8 +38,7 @@ def test_networks_are_as_sparse_and_share_as_their_names_say():
 
 
 def test_the_networks_hold_for_the_recipe_of_the_notebook():
-    notebook = nbformat.read(paths.NOTEBOOKS / "20_medical_images.ipynb", as_version=4)
-    recipe = "\n".join(c.source for c in notebook.cells if "recipe" in c.metadata.get("tags", []))
+    recipe = "\n".join(cells.sources(medical.NOTEBOOK, "recipe"))
     kept, said = made_with(), {}
     for line in ("ROWS, BATCH, RATE, LONGER", "CHOSEN, EPOCHS"):
         values = re.search(rf"^{line} = (.*)$", recipe, re.M)[1]

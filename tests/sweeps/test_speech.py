@@ -3,12 +3,10 @@
 import runpy
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
-from lepton_helpers import paths
-from lepton_sweeps import speech
+from lepton_sweeps import cells, speech
 
 PROGRAM = runpy.run_path(str(Path(__file__).parents[1] / "programs" / "librosa_mfccs.py"))
 CLOSE = 5e-3  # of coefficients that reach several hundred: float32
@@ -17,11 +15,7 @@ CLOSE = 5e-3  # of coefficients that reach several hundred: float32
 @pytest.fixture(scope="module")
 def names():
     """What the notebook's imports and setup cells define."""
-    found = {}
-    for cell in nbformat.read(paths.NOTEBOOKS / "19_speech.ipynb", as_version=4).cells:
-        if {"imports", "setup"} & set(cell.metadata.get("tags", [])):
-            exec(compile(cell.source, "19_speech", "exec"), found)
-    return found
+    return cells.names(speech.NOTEBOOK, "imports", "setup")
 
 
 def worst(names, wanted, waves):
