@@ -25,6 +25,7 @@ def pixels(path, size=None, mode=None):
 
     Grey of 16 bits is scaled to 8, a palette becomes its colours, transparency is laid on white. Another size
     is fitted in whole, its margins black. Raises `OSError` or `ValueError` for what is no sound picture.
+    Its source goes into run.py as it stands, so it needs nothing of this module.
     """
     with Image.open(path) as image:
         if image.size[0] * image.size[1] > 50_000_000:

@@ -98,9 +98,9 @@ def _listed(names, most=5):
 def checked(name, form, inputs, labels, parts, items, findings, columns=()):
     """Number the copies and the classes, leave out what cannot be used, and say so: a `Source`."""
     labels, items, parts = (np.asarray(x, object) for x in (labels, items, parts))
-    _, first, groups = np.unique(idx.digests(inputs), return_index=True, return_inverse=True)
+    _, groups = np.unique(idx.digests(inputs), return_inverse=True)
     parts = parts if len(parts) else np.full(len(labels), "", object)
-    findings = [*findings, *copies(labels, parts, items, groups)]
+    findings = [*findings, *copies(labels, items, groups)]
     tested, held = (np.unique(groups[parts == part]) for part in ("test", "validation"))
     keep = ~(np.isin(groups, tested) & (parts != "test") | np.isin(groups, held) & (parts == "train"))
     findings.append(("in two parts", int((~keep).sum()), "left out where it would be learnt from: the very "
@@ -140,7 +140,7 @@ def require_classes(name, classes, few):
                         "this column a number or a name rather than a class?")
 
 
-def copies(labels, parts, items, groups):
+def copies(labels, items, groups):
     """Findings about copies: how many, and which of them contradict each other."""
     pairs = pd.DataFrame({"group": groups, "label": labels}).drop_duplicates()
     torn = pairs["group"].value_counts()

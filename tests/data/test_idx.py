@@ -2,19 +2,13 @@
 
 import gzip
 import shutil
-import struct
 import warnings
 
 import numpy as np
 import pytest
+from examples import write_idx
 
 from lepton_helpers import data
-
-
-def write_idx(path, array, magic=None, compress=False):
-    head = magic or struct.pack(">BBBB", 0, 0, 8, array.ndim)
-    raw = head + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
-    path.write_bytes(gzip.compress(raw, mtime=0) if compress else raw)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The command: files whole or not at all, exit codes, a page that opens alone, a program that runs."""
 
+import contextlib
 import html.parser
-import importlib.util
 import json
 import os
 import re
@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import examples as make
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,21 +21,25 @@ from lepton_helpers.coding import container
 from lepton_helpers.deploy import litert
 from lepton_own import own, pipeline, report, sources, techniques
 
-_spec = importlib.util.spec_from_file_location("own_helpers", Path(__file__).with_name("helpers.py"))
-make = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make)
 NASTY = "<script>alert('猫')</script>".replace("/", "∕")  # a class may be called anything that a folder may
+
+
+@contextlib.contextmanager
+def quickly(root):
+    """Few steps, one sparsity, artifacts in `root`: around the command, for the fixtures of this module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEPTON_HOME", str(root / "home"))
+        patch.setattr(techniques, "STEPS", 1)
+        patch.setattr(techniques, "SPARSITIES", (0.8,))
+        yield
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """A run of the command on pictures of three classes: `(folder, run, out)`."""
     root = tmp_path_factory.mktemp("own")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEPTON_HOME", str(root / "home"))
-        patch.setattr(techniques, "STEPS", 1)
-        patch.setattr(techniques, "SPARSITIES", (0.8,))
-        folder = make.folder(root / "my 宠物", ("cat", "two words", NASTY), colour=True)
+    folder = make.folder(root / "my 宠物", ("cat", "two words", NASTY), colour=True)
+    with quickly(root):
         assert own.main([str(folder), "--seeds", "1", "--out", str(root / "out")]) == 0
         run = pipeline.run(sources.read(folder), seeds=1)
     return folder, run, root / "out"
@@ -44,10 +49,7 @@ def done(tmp_path_factory):
 def csv(tmp_path_factory):
     """The same on the penguins, with a budget in bytes that nothing meets: `(exit code, out)`."""
     root = tmp_path_factory.mktemp("csv")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEPTON_HOME", str(root / "home"))
-        patch.setattr(techniques, "STEPS", 1)
-        patch.setattr(techniques, "SPARSITIES", (0.8,))
+    with quickly(root):
         ended = own.main([str(paths.DATA / "penguins" / "penguins.csv"), "--seeds", "1", "--bytes", "10",
                           "--out", str(root / "out")])
     return ended, root / "out"

@@ -1,9 +1,8 @@
 """Splits that nothing crosses, networks for each form, a choice on validation, and a run that resumes."""
 
-import importlib.util
 import shutil
-from pathlib import Path
 
+import examples as make
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,10 +12,6 @@ from lepton_helpers.coding import container
 from lepton_helpers.evidence import scores
 from lepton_own import pipeline, sources, techniques
 from lepton_own.techniques import DEEP
-
-_spec = importlib.util.spec_from_file_location("own_helpers", Path(__file__).with_name("helpers.py"))
-make = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make)
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,9 @@
 """All three forms are recognized, read and checked; what is broken is named or refused in one sentence."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
+import examples as make
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,10 +11,6 @@ from PIL import Image
 
 from lepton_helpers import data, paths
 from lepton_own import pictures, sources, tables
-
-_spec = importlib.util.spec_from_file_location("own_helpers", Path(__file__).with_name("helpers.py"))
-make = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make)
 
 
 def found(source, what):
@@ -245,7 +241,7 @@ def test_idx_that_is_swapped_cut_or_of_two_sizes(tmp_path):
     assert "swapped" in refusal(folder)
     images.write_bytes(whole)
     labels.write_bytes(marks)
-    make.idx(np.zeros((18, 9, 9)), folder / "t10k-images-idx3-ubyte")
+    make.write_idx(folder / "t10k-images-idx3-ubyte", np.zeros((18, 9, 9)))
     assert "one size" in refusal(folder)
 
 

@@ -1,5 +1,8 @@
 """Small pictures and tables that a network can learn in an epoch, written as people write them."""
 
+import gzip
+import struct
+
 import numpy as np
 from PIL import Image
 
@@ -22,10 +25,11 @@ def folder(root, names=("cat", "dog", "红 熊猫"), each=14, side=12, colour=Fa
     return root
 
 
-def idx(array, path):
-    """Write one IDX file of uint8."""
-    shape = b"".join(n.to_bytes(4, "big") for n in array.shape)
-    path.write_bytes(bytes([0, 0, 8, array.ndim]) + shape + array.astype(np.uint8).tobytes())
+def write_idx(path, array, magic=None, compress=False):
+    """Write one IDX file of uint8; magic: four other bytes to begin with."""
+    head = magic or struct.pack(">BBBB", 0, 0, 8, array.ndim)
+    raw = head + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(raw, mtime=0) if compress else raw)
 
 
 def idx_folder(root, each=14, tested=6, seed=0):
@@ -34,8 +38,8 @@ def idx_folder(root, each=14, tested=6, seed=0):
     root.mkdir(parents=True, exist_ok=True)
     for part, many in (("train", each), ("t10k", tested)):
         labels = np.repeat(np.arange(3), many)
-        idx(np.stack([picture(k, rng) for k in labels]), root / f"{part}-images-idx3-ubyte")
-        idx(labels, root / f"{part}-labels-idx1-ubyte")
+        write_idx(root / f"{part}-images-idx3-ubyte", np.stack([picture(k, rng) for k in labels]))
+        write_idx(root / f"{part}-labels-idx1-ubyte", labels)
     return root
 
 
