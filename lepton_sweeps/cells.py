@@ -1,5 +1,7 @@
 """Notebook cells as a program: a sweep trains by the very code that its notebook shows."""
 
+import ast
+
 import nbformat
 
 
@@ -7,6 +9,24 @@ def sources(notebook, *tags):
     """The sources of the code cells of `notebook`, a path, that bear one of the tags, in their order."""
     return [cell.source for cell in nbformat.read(notebook, as_version=4).cells
             if cell.cell_type == "code" and set(tags) & set(cell.metadata.get("tags", []))]
+
+
+def normal(source):
+    """The statements of `source`, sorted, without comments and functions' docstrings: what a result rests on.
+
+    Pythons write the same tree in different ways: keep these texts, not a digest of them, and compare
+    `normal` of what was kept.
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = node.body[bool(ast.get_docstring(node)):]
+    return sorted(ast.unparse(statement) for statement in tree.body)  # whichever cell each stands in
+
+
+def code(notebook, *tags):
+    """`normal` of those cells."""
+    return normal("\n".join(sources(notebook, *tags)))
 
 
 def names(notebook, *tags):

@@ -1,6 +1,5 @@
 """`lepton sweep detection`: notebook 18's detectors over seeds, made by the notebook's own cells."""
 
-import ast
 import functools
 import hashlib
 import types
@@ -21,7 +20,7 @@ CHANNELS, CLASSES = {"scenes": 1, "trees": 3}, {"scenes": 10, "trees": 1}
 NARROW, ONE = "narrow, from scratch", ("validation",)
 ARMS = {"scenes": ("control", "pruned", NARROW), "trees": ("control", "pruned")}
 WEIGHTS = *(("scenes", arm) for arm in ("dense", "control", "pruned")), ("trees", "control")  # of seed 0
-# set beforehand: pictures and epochs of the dense network, and of every network that is trained on
+# pictures; epochs and rate of dense networks, and of training on: these were changed after validation
 PICTURES, DENSE, ON = {"scenes": 3_000, "trees": 1_500}, (18, 4e-3), (10, 2e-3)
 VALIDATION, TEST, SCANNED = 200, 300, 60  # scenes; the last: of validation, for a scan of sensitivity
 PHOTOGRAPHS = {"train": "yell_528.jpg", "validation": "osbs_029.jpg", "test": "yell_541.jpg",
@@ -37,15 +36,15 @@ def names():
     return types.SimpleNamespace(**cells.names(NOTEBOOK, "imports", "detector"))
 
 
-def made_with():
-    """A digest of the detector's code, whatever its comments and docstrings, and of the settings above."""
-    tree = ast.parse("\n".join(cells.sources(NOTEBOOK, "detector")))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            node.body = node.body[bool(ast.get_docstring(node)):]
+def recipe():
+    """What decides a network: the detector's code and the settings above."""
     settings = CHANNELS, CLASSES, PICTURES, DENSE, ON, VALIDATION, SCANNED, PHOTOGRAPHS
-    code = sorted(ast.unparse(statement) for statement in tree.body)  # whichever cell each stands in
-    return hashlib.sha256(repr((code, settings)).encode()).hexdigest()[:16]
+    return cells.code(NOTEBOOK, "detector"), settings
+
+
+def made_with():
+    """A digest of `recipe`, by this Python."""
+    return hashlib.sha256(repr(recipe()).encode()).hexdigest()[:16]
 
 
 @functools.lru_cache(8)
@@ -149,7 +148,7 @@ def decided():
 def table(*_, **__):
     """Overlap limit and density chosen on validation, then every arm over seeds; weights of seed 0."""
     rows, limit, density = decided()
-    kept = {"made with": np.array(made_with())}
+    kept = {"made with": np.array(repr(recipe()))}
     share = {"dense": None, "control": None, "pruned": density, NARROW: density}
     for kind, arm in [(one, arm) for one in CHANNELS for arm in ARMS[one]]:
         parts = (*ONE, "test", *(["another wood"] if kind == "trees" else []))

@@ -21,7 +21,7 @@ def stored(kept):
         if json.loads(str(file["made with"])) != json.loads(json.dumps(kept)):
             raise ValueError(f"{FILE.name} was made with other settings; make it again: lepton sweep medical")
         found = {}
-        for key in (key for key in file if key != "made with"):
+        for key in (key for key in file if " | " in key):
             name, seed, _ = key.split(" | ")
             found.setdefault(name, {}).setdefault(int(seed), []).append(file[key].astype(np.float32))
     return {name: [seeds[seed] for seed in sorted(seeds)] for name, seeds in found.items()}
@@ -35,4 +35,5 @@ def networks(*_, **__):
         for i, array in enumerate(names["made"](name, seed).get_weights()):
             weights[f"{name} | {seed} | {i}"] = array.astype(np.float16)
     weights["made with"] = json.dumps(names["KEPT"])
+    weights["code"] = json.dumps(cells.code(NOTEBOOK, *TAGS[1:]))
     paths.write_atomically(FILE, deep_compression.packed(**weights))

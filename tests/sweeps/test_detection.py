@@ -1,16 +1,18 @@
 """Notebook 18's metric is pycocotools'; its suppression, targets and slim networks do what they say."""
 
+import ast
 import contextlib
 import io
 import itertools
+import types
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lepton_helpers import paths
+from lepton_helpers import data, paths
 from lepton_helpers.deploy import litert
-from lepton_sweeps import detection
+from lepton_sweeps import cells, detection
 
 NUMBER, PICTURES = 3, 25
 SIZES = (0, 1e9), (0, 400), (400, 1e9)
@@ -131,11 +133,33 @@ def test_a_slim_network_says_what_the_wide_one_says_with_those_channels_silent(n
     assert np.allclose(litert.predict(slim, picture), litert.predict(wide, picture), atol=1e-5)
 
 
-def test_test_garments_are_those_of_the_test_split_and_half_of_each_is_seen(nb, few):
+def test_a_box_between_the_cells_still_has_one_to_speak_for_it(nb):
+    row = nb.targets(np.float32([[9, 9, 11, 11]]), np.array([1]), 3).reshape(-1, 7)  # centres at 4 and at 12
+    assert np.argwhere(row[:, :3]).tolist() == [[nb.GRID + 1, 1]]
+
+
+def test_scenes_are_pictures_with_boxes_inside(nb, few):
     pictures, boxes, classes = nb.scenes(few, 6, 0)
     assert pictures.shape == (6, nb.SIDE, nb.SIDE) and pictures.min() >= 0 and pictures.max() <= 1
-    assert set(np.concatenate(classes)) <= set(few.labels.tolist())
+    assert [len(b) for b in boxes] == [len(c) for c in classes] and min(map(len, boxes)) >= 1
     assert all((b[:, 2:] > b[:, :2]).all() and b.max() <= nb.SIDE for b in boxes)
+
+
+def test_half_of_each_garment_is_seen(nb):
+    grey = np.linspace(0.3, 1, 40, dtype=np.float32)  # so each pixel says whose it is
+    flat = data.Split(np.broadcast_to(grey[:, None, None], (40, 28, 28)), np.arange(40))
+    seen = [np.isclose(picture[top:bottom, left:right], grey[kind], atol=1e-4).mean()
+            for picture, boxes, kinds in zip(*nb.scenes(flat, 20, 0), strict=True)
+            for (left, top, right, bottom), kind in zip(boxes.astype(int), kinds, strict=True)]
+    assert 0.5 <= min(seen) < 0.7, "and some are hidden in part"
+
+
+def test_each_part_takes_garments_of_its_own_split(monkeypatch):
+    parts = "train", "validation", "test"
+    monkeypatch.setattr(detection.data, "load", lambda: types.SimpleNamespace(**{p: p for p in parts}))
+    monkeypatch.setattr(detection, "names", lambda: types.SimpleNamespace(scenes=lambda *how: how))
+    drawn = [detection.pictures.__wrapped__("scenes", part) for part in parts]
+    assert [split for split, *_ in drawn] == list(parts) and len({seed for *_, seed in drawn}) == 3
 
 
 def test_a_network_is_trained_once_and_loaded_after_that(nb, monkeypatch):
@@ -152,7 +176,8 @@ def test_a_network_is_trained_once_and_loaded_after_that(nb, monkeypatch):
 def test_the_stored_boxes_are_those_of_the_table_and_of_the_notebook(nb):
     table = pd.read_csv(paths.RESULTS / "detection.csv")
     with np.load(detection.KEPT) as kept:
-        assert str(kept["made with"]) == detection.made_with(), "make it again: lepton sweep detection"
+        code, settings = ast.literal_eval(str(kept["made with"]))
+    assert (cells.normal("\n".join(code)), settings) == detection.recipe(), "lepton sweep detection"
     row = table.query("stage == 'compared' and data == 'trees' and arm == 'pruned' and seed == 0 "
                       "and precision == 'int8' and part == 'test'").iloc[0]
     found = detection.detections("trees", "pruned", "int8", 0, "test")

@@ -37,6 +37,12 @@ def test_networks_are_as_sparse_and_share_as_their_names_say():
                 assert max(len(np.unique(w)) for w in weights) <= level, name
 
 
+def test_the_networks_hold_for_the_code_of_the_notebook():
+    with np.load(medical.FILE, allow_pickle=False) as file:
+        code = cells.normal("\n".join(json.loads(str(file["code"]))))
+    assert code == cells.code(medical.NOTEBOOK, *medical.TAGS[1:]), "make them again: lepton sweep medical"
+
+
 def test_the_networks_hold_for_the_recipe_of_the_notebook():
     recipe = "\n".join(cells.sources(medical.NOTEBOOK, "recipe"))
     kept, said = made_with(), {}
