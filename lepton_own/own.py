@@ -1,6 +1,7 @@
 """`lepton own PATH`: your own data, checked, compressed and reported on, and a model to take away."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -38,40 +39,51 @@ def asked(arguments=None):
 
 
 def require_out(out, path):
-    """Make the folder `out`; `DataError` where it lies among the data, is a file or cannot be written."""
+    """Make the folder `out`; `DataError` where it lies among the data, is a file, cannot be written or holds
+    somebody's own files under the names of ours."""
     if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
         raise DataError(f"{out} lies within the data themselves; name another folder with --out.")
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / ".part").touch()
-        (out / ".part").unlink()
+        (out / ".part").unlink(missing_ok=True)
+        others = [name for name in report.NAMES if (out / name).exists()]
+        ours = "run.py" in others and report.FIRST in (out / "run.py").read_text("utf-8", "replace")
     except OSError as error:
         raise DataError(f"nothing can be written into {out} ({error.strerror}); name another folder with "
                         "--out.") from error
+    if others and not ours:
+        raise DataError(f"{out} holds a {others[0]} that is not ours; name another folder with --out.")
 
 
 def main(arguments=None):
     """Run the command; returns the exit code."""
-    options = asked(arguments)
+    options, pressed = asked(arguments), []
+
+    def stop(*_):
+        pressed.append(True)
+        raise KeyboardInterrupt
+
     plots.style()
+    sys.stdout.reconfigure(errors="backslashreplace")  # a label may have letters that a console has not
+    before = signal.signal(signal.SIGINT, stop)
     try:
         source = sources.read(options.path, options.label)
         require_out(options.out, options.path)
         for what, count, sentence in source.findings:
             print(f"{what:>18} {count:>7,}  {sentence}")
-        run = pipeline.run(source, options.seeds, options.bytes, options.accuracy)
+        run = pipeline.run(source, options.seeds, options.bytes, options.accuracy, lambda: bool(pressed))
         written = report.write(run, options.out)
-    except DataError as error:
-        print(f"lepton own: {error}", file=sys.stderr)
-        return REFUSED
-    except OSError as error:
-        print(f"lepton own: {error.filename or options.out} cannot be written ({error.strerror}); make room "
-              "or name another folder with --out.", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("\nlepton own: interrupted; what is finished is kept: the same command resumes.",
-              file=sys.stderr)
-        return INTERRUPTED
+    except (Exception, KeyboardInterrupt) as error:
+        if not pressed and not isinstance(error, (DataError, OSError)):
+            raise
+        print("\n" * bool(pressed) + "lepton own: " + (
+            "interrupted; what is finished is kept: the same command resumes." if pressed else str(error)
+            if isinstance(error, DataError) else f"{error.filename or options.out} cannot be written "
+            f"({error.strerror}); make room or name another folder with --out."), file=sys.stderr)
+        return INTERRUPTED if pressed else REFUSED
+    finally:
+        signal.signal(signal.SIGINT, before)
     row, exam = run.choice.loc[run.chosen], run.exam.loc[run.chosen]
     print(f"\nchosen: {run.chosen}, {row['gzip_bytes']:,} bytes to send, {row['accuracy']:.1%} on "
           f"validation, {exam['accuracy']:.1%} on test (means over {options.seeds} seeds)\n        {run.why}")

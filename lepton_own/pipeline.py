@@ -51,8 +51,9 @@ def split(source, seed=0):
             taken += mine[:max(1, round(HELD * len(mine)))].tolist()
         place[(place == "") & np.isin(source.groups, taken)] = part
     rows = tuple(np.flatnonzero(place == part) for part in ("", "validation", "test"))
-    if min(map(len, rows)) < 2 or len(set(source.labels[rows[0]])) < 2:
-        raise data.DataError(f"{source.name}: {', '.join(str(len(r)) for r in rows)} items to train on, "
+    distinct = [len(set(source.groups[r])) for r in rows]
+    if min(distinct) < 2 or len(set(source.labels[rows[0]])) < 2:
+        raise data.DataError(f"{source.name}: {', '.join(map(str, distinct))} distinct items to train on, "
                              "validate and test; each part needs two, training two classes: add items.")
     return rows
 
@@ -72,32 +73,47 @@ def choose(table, most_bytes=None, least_accuracy=None):
 
     A budget in bytes: the most accurate that fits. In accuracy: the smallest that reaches it. None: the
     smallest within a point of the control. Where nothing meets the budget, the one that comes nearest.
+    Of equally accurate ones the smallest.
     """
-    fits = table[table["gzip_bytes"] <= most_bytes] if most_bytes else table
-    if most_bytes:
-        best = fits["accuracy"].idxmax() if len(fits) else table["gzip_bytes"].idxmin()
-        said = "the most accurate on validation of" if len(fits) else "the smallest: nothing has"
-        return best, len(fits) > 0, f"{said} at most {most_bytes:,} bytes"
-    least = least_accuracy or table.loc["control", "accuracy"] - MARGIN / 100
-    fits = table[table["accuracy"] >= least]
-    best = fits["gzip_bytes"].idxmin() if len(fits) else table["accuracy"].idxmax()
-    if not len(fits):
-        return best, False, f"nothing reaches {least:.1%} on validation; this is the most accurate"
-    return best, True, (f"the smallest that reaches {least:.1%} on validation" if least_accuracy else
-                        f"the smallest on validation within {MARGIN:g} point of the control")
+    table, control = table.sort_values("gzip_bytes"), table.loc["control", "accuracy"]
+    least = least_accuracy or control - MARGIN / 100
+    fits = table[table["gzip_bytes"] <= most_bytes] if most_bytes else table[table["accuracy"] >= least]
+    met, goal = len(fits) > 0, f"at most {most_bytes:,} bytes" if most_bytes else (
+        f"at least {least:.1%} on validation")
+    if met == bool(most_bytes):
+        best, kind = (fits if met else table)["accuracy"].idxmax(), "the most accurate on validation"
+    else:
+        best, kind = (fits if met else table)["gzip_bytes"].idxmin(), "the smallest"
+    why = f"{kind} with {goal}" if met else f"nothing has {goal}; this is {kind}"
+    near = "" if most_bytes or least_accuracy else f", within {MARGIN:g} point of the control"
+    return best, met, why + near
 
 
-def judged(made, names, part):
+def told(model, images):
+    """Class probabilities, a hundred megabytes of floats at a time."""
+    step = 1 + 25_000_000 // images[0].size
+    return np.concatenate([litert.predict(model, images[i:i + step]) for i in range(0, len(images), step)])
+
+
+def by_item(bits, groups):
+    """What was got right, `(seeds, items)`, as weights `(seeds, distinct items)` of the same mean: copies are
+    answered alike, so that an interval may count them once only."""
+    distinct, place = np.unique(groups, return_inverse=True)
+    return np.stack([np.bincount(place, row) for row in np.atleast_2d(bits)]) * len(distinct) / len(groups)
+
+
+def judged(made, names, part, groups):
     """Each technique beside the control: accuracy, difference, its interval, the class that lost most."""
-    guesses = {name: np.stack([litert.predict(m, part.images).argmax(axis=1) for m in group])
+    guesses = {name: np.stack([told(m, part.images).argmax(axis=1) for m in group])
                for name, group in made.items()}
     right = {name: found == part.labels for name, found in guesses.items()}
+    items = {name: by_item(bits, groups) for name, bits in right.items()}
     there = np.unique(part.labels)
     recall = {name: np.array([bits[:, part.labels == kind].mean() for kind in there])
               for name, bits in right.items()}
     rows = {}
     for name, bits in right.items():
-        gap, lost = evidence.difference(bits, right["control"]), recall[name] - recall["control"]
+        gap, lost = evidence.difference(items[name], items["control"]), recall[name] - recall["control"]
         rows[name] = {"accuracy": bits.mean(), **gap._asdict(), "sign": gap.sign,
                       "worst_class": names[there[lost.argmin()]], "worst_points": 100 * lost.min()}
     table = pd.DataFrame.from_dict(rows, orient="index")
@@ -112,26 +128,36 @@ def latencies(files, image):
     return timing.summary(timing.in_turns(calls, rounds=5))["median_us"]
 
 
-def run(source, seeds=3, most_bytes=None, least_accuracy=None):
-    """The whole pipeline on a `sources.Source`: a `Run`. What is finished is kept: run again to resume."""
+def run(source, seeds=3, most_bytes=None, least_accuracy=None, stopped=lambda: False):
+    """The whole pipeline on a `sources.Source`: a `Run`. What is finished is kept: run again to resume.
+
+    stopped: asked after each step, for Keras swallows a KeyboardInterrupt while it builds a network.
+    """
     rows = split(source)
     fill, splits = prepared(source, rows)
     remarks, made, files = [], {}, {}
+
+    def tick():
+        if stopped():
+            raise KeyboardInterrupt
+        bar.update()
+
     with progress.bar(total=seeds * (6 + 3 * len(techniques.SPARSITIES)), desc="techniques and seeds") as bar:
         for seed in range(seeds):
-            for name, model in techniques.made(splits, len(source.names), seed, bar.update).items():
+            for name, model in techniques.made(splits, len(source.names), seed, tick).items():
                 try:
                     files.setdefault(name, []).append(techniques.sizes(name, model))
                     made.setdefault(name, []).append(model)
                 except CodingError as error:
                     remarks.append(f"There is no .lept file of seed {seed}: {error}")
-    if DEEP not in files:
+    if DEEP not in files and not remarks:
         remarks.append(f"There is no .lept file: it holds at most {techniques.MOST_WEIGHTS:,} weights.")
     made = {name: group for name, group in made.items() if len(group) == seeds}
-    table = judged(made, source.names, splits.validation)
+    table = judged(made, source.names, splits.validation, source.groups[rows[1]])
     for column, place in (("file_bytes", 1), ("gzip_bytes", 2)):
         table[column] = [max(f[place] for f in files[name]) for name in table.index]
     table["latency_us"] = latencies(files, splits.train.images[0])
     chosen, met, why = choose(table, most_bytes, least_accuracy)
-    exam = judged(made, source.names, splits.test)  # the choice stands: test once, last
+    # the choice stands: test once, last
+    exam = judged(made, source.names, splits.test, source.groups[rows[2]])
     return Run(source, fill, splits, rows, made, files, table, chosen, met, why, exam, remarks)

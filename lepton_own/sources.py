@@ -1,7 +1,6 @@
 """A path that somebody names: its form recognized, its items read, every doubt about them written down."""
 
 import re
-import warnings
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,8 @@ from lepton_own import pictures, tables
 
 LEAST = 5  # distinct items of a class: fewer cannot be trained on, chosen by and tested on
 MOST_CLASSES = 1_000
+WORDS = {"t10k": "test", "test": "test", "val": "validation"}  # in an IDX file's name
+IDX = "*[-.]idx[13]-ubyte*"
 
 
 class Source(NamedTuple):
@@ -23,7 +24,8 @@ class Source(NamedTuple):
     `inputs` are uint8 pictures `(n, height, width)` or `(n, height, width, 3)`, or float32 `(n, columns)`,
     NaN where a value is missing. `parts` says where each item was found: "train", "validation", "test",
     or "" where nobody had split them. `groups` numbers the distinct items: copies share a number.
-    `columns` are `[name, value or None, fill]`: a column of numbers, or "is `name` equal to `value`?".
+    `columns` are `[name, value or None, fill]`: a column of numbers, or "is `name` equal to `value`?";
+    `decimal` is the sign that its numbers are written with.
     """
 
     form: str
@@ -36,6 +38,7 @@ class Source(NamedTuple):
     items: np.ndarray
     findings: list
     columns: list = []
+    decimal: str = "."
 
     @property
     def pictures(self):
@@ -62,27 +65,35 @@ def read(path, label=None):
         if not path.is_dir():
             raw = tables.read(path, label)
         else:
-            raw = idx_folder(path) if any(path.glob("*idx[134]-ubyte*")) else pictures.read(path)
+            raw = idx_folder(path) if any(path.glob(IDX)) else pictures.read(path)
     except OSError as error:
         raise DataError(f"{error.filename or path} cannot be read ({error.strerror or error}); "
                         "give yourself the right to, or copy it.") from error
-    return checked(path.resolve().name, **raw)
+    return checked(pictures.shown(path.resolve().name), **raw)
 
 
 def idx_folder(folder):
-    """The items of an MNIST-style folder of four files, its t10k pair the test part."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what `data.read_folder` suspects, `checked` counts
-        images, labels, test_images, test_labels = data.read_folder(folder)
-    if max(images.shape[1:]) > pictures.SIDE:
-        raise DataError(f"{folder.name} holds images of {images.shape[1:]} pixels; at most {pictures.SIDE} a "
-                        "side can be taken: make them smaller.")
-    parts = ["train"] * len(labels) + ["test"] * len(test_labels)
-    items = [f"{part}, number {n}" for part, found in (("train", labels), ("test", test_labels))
-             for n in range(len(found))]
-    return {"form": "IDX folder", "parts": parts, "items": items, "findings": [],
-            "inputs": np.concatenate([images, test_images]),
-            "labels": np.concatenate([labels, test_labels]).astype(str)}
+    """The items of IDX files, images beside their labels; of MNIST's four the t10k pair is the test part."""
+    inputs, labels, parts, items = [], [], [], []
+    for stem in sorted({re.split("images|labels", p.name)[0] for p in folder.glob(IDX)}, reverse=True):
+        images, marks = (data.read_idx(data.find(folder, f"{stem}{kind}-ubyte"))
+                         for kind in ("images-idx3", "labels-idx1"))
+        part = next((part for word, part in WORDS.items() if word in stem.lower()), "train")
+        right = images.dtype == marks.dtype == np.uint8 and (images.ndim, marks.ndim) == (3, 1)
+        if not right or part in parts:
+            raise DataError(f"{stem} in {folder.name} holds images of shape {images.shape} and labels of "
+                            f"{marks.shape}: are they swapped, not uint8, or a second pair for {part}?")
+        data.check(images, marks, where=f"{stem} in {folder.name}")
+        inputs.append(images)
+        labels += marks.astype(str).tolist()
+        parts += [part] * len(marks)
+        items += [f"{part}, number {n}" for n in range(len(marks))]
+    shapes = {images.shape[1:] for images in inputs}
+    if len(shapes) > 1 or max(max(shape) for shape in shapes) > pictures.SIDE:
+        raise DataError(f"{folder.name} holds images of {shapes} pixels; all must have one size, of at most "
+                        f"{pictures.SIDE} a side: make them so.")
+    return {"form": "IDX folder", "parts": parts if len(inputs) > 1 else [], "items": items, "findings": [],
+            "inputs": np.concatenate(inputs), "labels": labels}
 
 
 def _order(name):
@@ -95,7 +106,7 @@ def _listed(names, most=5):
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def checked(name, form, inputs, labels, parts, items, findings, columns=()):
+def checked(name, form, inputs, labels, parts, items, findings, columns=(), decimal="."):
     """Number the copies and the classes, leave out what cannot be used, and say so: a `Source`."""
     labels, items, parts = (np.asarray(x, object) for x in (labels, items, parts))
     _, groups = np.unique(idx.digests(inputs), return_inverse=True)
@@ -106,26 +117,30 @@ def checked(name, form, inputs, labels, parts, items, findings, columns=()):
     findings.append(("in two parts", int((~keep).sum()), "left out where it would be learnt from: the very "
                      f"same item stands in a held-out part ({_listed(items[~keep])})" if not keep.all() else
                      "no item stands in a held-out part and outside it" if len(tested) + len(held) else
-                     "nobody had split the items; copies will stay on one side"))
-    learnt = keep & (parts != "test")
-    sizes = {label: len(set(groups[learnt & (labels == label)])) for label in set(labels)}
+                     "nobody had split the items: a fifth of each class will be the test part, of the rest "
+                     "a fifth validation, copies on one side"))
     least = LEAST - (len(tested) > 0)
-    few = sorted((label for label, size in sizes.items() if size < least), key=_order)
-    keep &= ~np.isin(labels, few)
+    table = pd.DataFrame({"label": labels, "group": groups})
+    sizes = table[keep & (parts != "test")].groupby("label")["group"].nunique()
+    few = sorted(set(labels) - set(sizes.index[sizes >= least]), key=_order)
+    keep &= ~table["label"].isin(few).to_numpy()
     findings.append(("too small a class", len(few), f"left out, fewer than {least} distinct items to learn "
                      f"from: {_listed(few)}" if few else f"each class has at least {least} distinct items"))
-    classes = sorted(set(labels[keep]), key=_order)
-    require_classes(name, classes, few)
     count = Counter(labels[keep])
+    classes = sorted(count, key=_order)
+    require_classes(name, classes, few)
     most, rare = max(count.values()), min(count.values())
     findings.insert(0, ("items", int(keep.sum()), f"of {len(classes)} classes, from the {form} {name}"))
     skewed = "; accuracy says little of the small ones, see recall by class" if most > 3 * rare else ""
     findings.insert(1, ("balance", round(most / rare), f"times as many items has the largest class "
                         f"({most:,}) as the smallest ({rare:,}){skewed}"))
+    if inputs.dtype == np.uint8 and inputs.max() < 128:
+        findings.append(("dark", int(inputs.max()), "is the brightest value of all, of 255: if files of more "
+                         "bits use few of them, spread them out first, for 8 are taken"))
     number = {label: n for n, label in enumerate(classes)}
     marks = np.array([number[label] for label in labels[keep]], np.int32)
     return Source(form, name, inputs[keep], marks, classes, parts[keep], groups[keep], items[keep], findings,
-                  list(columns))
+                  list(columns), decimal)
 
 
 def require_classes(name, classes, few):
@@ -146,7 +161,8 @@ def copies(labels, items, groups):
     torn = pairs["group"].value_counts()
     torn = np.isin(groups, torn.index[torn > 1])
     extra = len(groups) - len(set(groups))
-    yield ("copies", extra, "equal another item in every value; copies are kept on one side of every split"
-           if extra else "no two items are equal in every value")
+    yield ("copies", extra, "equal another item in every value that is used; they stay on one side of every "
+           "split and count as one item in every interval" if extra else
+           "no two items are equal in every value that is used")
     yield ("two labels", int(torn.sum()), "equal an item of another class, so no model gets all of them "
            f"right: {_listed(items[torn])}" if torn.any() else "equal items always bear the same label")

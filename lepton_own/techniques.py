@@ -28,7 +28,8 @@ def network(train, classes, seed=0):
     keras.utils.set_random_seed(seed)
     x, layers = train.images, keras.layers
     axes = tuple(range(x.ndim - 1)) if x.ndim in (2, 4) else None
-    mean, deviation = np.mean(x, axes, dtype=np.float64), np.std(x, axes, dtype=np.float64)
+    some = x[::-(-x.size // 10_000_000)].astype(np.float64)  # of eight bytes a pixel: a part is enough
+    mean, deviation = some.mean(axes), some.std(axes)
     scale = 1 / np.where(deviation > 1e-7, deviation, 1)
     # names of one's own: Keras' count on through a session, and a file holds them
     stack = [layers.Input(x.shape[1:], name="raw"),
@@ -54,18 +55,14 @@ def plan(model, n):
     return {"epochs": epochs, "batch_size": batch}, {"epochs": max(2, epochs // 2), "batch_size": batch}
 
 
-def ready(model):
-    """The compiled model, its optimizer built: else loading it again warns."""
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
 def pruned(model, sparsity, train, **how):
     """A sparse copy trained on, the zeros shared among the layers by LAMP: a small last one starves first."""
     weights = pruning.kernels(model)
     masks = pruning.lamp(list(weights.values()), 1 - sparsity)
     goals = {name: 1 - float(mask.mean()) for name, mask in zip(weights, masks, strict=True)}
-    return ready(pruning.prune(model, goals, train, **how)[0])
+    sparse, _ = pruning.prune(model, goals, train, **how)
+    sparse.optimizer.build(sparse.trainable_variables)  # else loading it again warns
+    return sparse
 
 
 def deep(model, train, epochs, batch_size, seed):
@@ -84,6 +81,11 @@ def deep(model, train, epochs, batch_size, seed):
     return recipe.without_dead_units(quantization.without_steps(small, models.copy(model)))
 
 
+def spread(n, most=300):
+    """Rows over all of `n` to calibrate on: items come class by class, the ranges need every class."""
+    return np.unique(np.linspace(0, n - 1, most).astype(int))
+
+
 def made(splits, classes, seed, tick):
     """`{technique: LiteModel, or the network of a .lept file}` of one seed, each kept once it is made."""
     train, start = splits.train, network(splits.train, classes, seed)
@@ -97,8 +99,8 @@ def made(splits, classes, seed, tick):
         return result
 
     def lite(net, mode, technique):
-        return kept("litert", lambda **_: litert.convert(net, mode, train.images[:300]), mode=mode,
-                    technique=technique)
+        some = train.images[spread(len(train.images))]
+        return kept("litert", lambda **_: litert.convert(net, mode, some), mode=mode, technique=technique)
 
     def dense(**_):
         training.fit_cosine(start, train, **first, learning_rate=2e-3, seed=seed)

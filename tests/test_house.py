@@ -15,7 +15,7 @@ from lepton_helpers import paths
 PACKAGE = Path(paths.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # beside the house, and lines of code at most
-ABOVE = {"lepton_sweeps": 1_500, "lepton_serving": 400, "lepton_own": 780}
+ABOVE = {"lepton_sweeps": 1_500, "lepton_serving": 400, "lepton_own": 865}
 BESIDE = {name: sorted((PACKAGE.parent / name).rglob("*.py")) for name in ABOVE}
 EVERY = MODULES + sum(BESIDE.values(), [])
 FLOORS = (("paths", "stderr", "progress"), ("exercises", "nodes", "plots", "quiet"), ("data",), ("models",),

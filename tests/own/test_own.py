@@ -5,6 +5,7 @@ import html.parser
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from PIL import Image
 from lepton_helpers import paths
 from lepton_helpers.coding import container
 from lepton_helpers.deploy import litert
-from lepton_own import own, pipeline, report, sources, techniques
+from lepton_own import columns, own, pipeline, report, sources, techniques
 
 NASTY = "<script>alert('猫')</script>".replace("/", "∕")  # a class may be called anything that a folder may
 
@@ -96,6 +97,14 @@ def test_the_page_says_what_the_numbers_say(done):
     assert all(name in text for name in run.choice.index)
 
 
+def test_copies_count_once_in_the_page(done):
+    right = np.arange(20) % 4 > 0
+    assert report.sure(right, np.arange(20)) == pytest.approx(report.interval(15, 20))
+    numbers = np.repeat(np.arange(20), 6)
+    assert report.sure(right[numbers], numbers) == pytest.approx(report.interval(15, 20))
+    assert report.sure(np.zeros(0, bool), np.zeros(0, int))[1:] == (0, 1)
+
+
 def test_wilsons_interval():
     assert report.interval(8, 10) == pytest.approx((0.8, 0.490, 0.943), abs=1e-3)
     assert report.interval(0, 20)[1:] == pytest.approx((0, 0.161), abs=1e-3)
@@ -134,7 +143,7 @@ def test_run_py_on_a_table_with_missing_values(csv, tmp_path):
     assert known["classes"] == ["Adelie", "Chinstrap", "Gentoo"]
     rows = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in
             (tmp_path / "some.csv").read_text().splitlines()[1:]]
-    inputs = np.array([sources.tables.vector(row, known["columns"]) for row in rows], np.float32)
+    inputs = np.array([columns.vector(row, known["columns"]) for row in rows], np.float32)
     assert np.isfinite(inputs).all()
     said = litert.LiteModel((out / "model.tflite").read_bytes()).predict(inputs)
     assert [line.split(": ")[1].split(" ")[0] for line in ran.stdout.splitlines()] == [
@@ -148,6 +157,17 @@ def test_the_lept_file_is_the_network_and_a_chosen_one_is_its_litert_file(csv):
     rows = np.random.default_rng(0).normal(100, 50, (9, 10)).astype(np.float32)
     lite = litert.LiteModel((out / "model.tflite").read_bytes())
     assert np.allclose(lite.predict(rows), model.predict(rows, verbose=0), atol=1e-4)
+
+
+def test_features_keep_float_activations_and_raw_inputs(csv, monkeypatch):
+    monkeypatch.setenv("LEPTON_HOME", str(csv[1].parent / "home"))
+    monkeypatch.setattr(techniques, "STEPS", 1)
+    monkeypatch.setattr(techniques, "SPARSITIES", (0.8,))
+    run = pipeline.run(sources.read(paths.DATA / "penguins" / "penguins.csv"), seeds=1)
+    assert "dynamic_range" in run.choice.index and "int8" not in run.choice.index
+    raw = run.splits.test.images  # grams in thousands beside millimetres in tens
+    said = [litert.LiteModel(run.files[name][0][0]).predict(raw) for name in ("dynamic_range", "control")]
+    assert np.allclose(said[0], said[1], atol=0.05)
 
 
 def test_a_budget_that_nothing_meets_ends_with_3_and_says_so(csv):
@@ -181,6 +201,21 @@ def test_an_out_folder_among_the_data_or_that_is_a_file_is_refused(tmp_path, cap
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_folder_that_holds_a_program_of_ones_own_is_refused(done, tmp_path, capsys):
+    (tmp_path / "run.py").write_text("print('mine')")
+    assert own.main([str(done[0]), "--out", str(tmp_path)]) == own.REFUSED
+    assert "run.py that is not ours" in capsys.readouterr().err
+    assert (tmp_path / "run.py").read_text() == "print('mine')"
+    own.require_out(done[2], done[0])
+
+
+def test_run_py_tells_of_columns_that_are_not_there(csv, tmp_path):
+    (tmp_path / "t.csv").write_text("island,year\nDream,2007\n")
+    for arguments, word in (([tmp_path / "t.csv"], "lacks the columns bill_depth_mm"), ([], "python run.py")):
+        ran = subprocess.run([sys.executable, csv[1] / "run.py", *arguments], capture_output=True, text=True)
+        assert ran.returncode == 1 and word in ran.stderr and "Traceback" not in ran.stderr
+
+
 def test_a_write_that_fails_leaves_no_half_file(done, tmp_path, monkeypatch):
     _, run, _ = done
 
@@ -197,8 +232,8 @@ def test_a_write_that_fails_leaves_no_half_file(done, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_says_so_and_the_same_command_resumes(tmp_path):
-    folder, out = make.folder(tmp_path / "pets"), tmp_path / "out"
+def test_ctrl_c_says_so_and_the_same_command_resumes(done, tmp_path):
+    folder, out = done[0], tmp_path / "out"
     program = ("import sys\nfrom lepton_own import own, techniques\n"
                "techniques.STEPS, techniques.SPARSITIES = 1, (0.8,)\n"
                "sys.exit(own.main(sys.argv[1:]))")
@@ -214,9 +249,29 @@ def test_ctrl_c_says_so_and_the_same_command_resumes(tmp_path):
     assert process.returncode == own.INTERRUPTED and "the same command resumes" in said, said[-500:]
     assert "Traceback" not in said and not list(out.glob("*"))
     first = {path: path.stat().st_mtime_ns for path in kept.glob("*/manifest.json")}
+    others = done[2].parent / "home" / "artifacts"  # of the same pictures: what is left to make
+    for path in others.glob("*/manifest.json"):
+        if path.parent.name.startswith(("own-litert", "own-deep")) and not (kept / path.parent.name).exists():
+            shutil.copytree(path.parent, kept / path.parent.name)
     assert first and own_main_quick([str(folder), "--seeds", "1", "--out", str(out)]) == 0
     assert all(path.stat().st_mtime_ns == at for path, at in first.items())
     assert sorted(path.name for path in out.iterdir()) == sorted(report.NAMES)
+
+
+def test_an_interruption_that_a_library_swallows_is_not_lost(done, tmp_path, capsys, monkeypatch):
+    made = techniques.made
+
+    def swallowed(splits, classes, seed, tick):
+        with contextlib.suppress(KeyboardInterrupt):  # as Keras does while it builds a network
+            signal.raise_signal(signal.SIGINT)
+        return made(splits, classes, seed, tick)
+
+    monkeypatch.setattr(techniques, "made", swallowed)
+    monkeypatch.setenv("LEPTON_HOME", str(done[2].parent / "home"))
+    before = signal.getsignal(signal.SIGINT)
+    assert own_main_quick([str(done[0]), "--seeds", "1", "--out", str(tmp_path / "out")]) == own.INTERRUPTED
+    assert "the same command resumes" in capsys.readouterr().err and not list((tmp_path / "out").glob("*"))
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def own_main_quick(arguments):

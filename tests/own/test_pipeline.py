@@ -21,6 +21,23 @@ def quick(monkeypatch):
     monkeypatch.setattr(techniques, "SPARSITIES", (0.8,))
 
 
+@pytest.fixture(scope="module")
+def pets(tmp_path_factory):
+    """Pictures and what came of them with two seeds, kept in a home of this module: `(source, run, home)`."""
+    root = tmp_path_factory.mktemp("pets")
+    source = sources.read(make.folder(root / "pets"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEPTON_HOME", str(root / "home"))
+        patch.setattr(techniques, "STEPS", 1)
+        patch.setattr(techniques, "SPARSITIES", (0.8,))
+        return source, pipeline.run(source, seeds=2), root / "home"
+
+
+def kept(home):
+    """When each artifact below `home` was written, by its folder's name."""
+    return {path.parent.name: path.stat().st_mtime_ns for path in home.glob("artifacts/*/manifest.json")}
+
+
 def copied(tmp_path, many=6):
     """Pictures of which some stand there twice under another name."""
     root = make.folder(tmp_path / "pets", each=20)
@@ -62,7 +79,7 @@ def test_a_part_of_one_item_is_refused(tmp_path):
     only = np.flatnonzero(source.parts == "test")[1:]
     parts = source.parts.copy()
     parts[only] = "train"
-    with pytest.raises(pipeline.data.DataError, match=", 1 items"):
+    with pytest.raises(pipeline.data.DataError, match=", 1 distinct"):
         pipeline.split(source._replace(parts=parts))
 
 
@@ -128,9 +145,40 @@ def test_the_choice_by_budget(budget, chosen, met):
     assert (name, held) == (chosen, met) and why
 
 
-def test_all_techniques_on_pictures_with_names_in_chinese(tmp_path):
-    source = sources.read(make.folder(tmp_path / "pets"))
-    run = pipeline.run(source, seeds=2)
+def test_of_equally_accurate_ones_the_smallest_is_chosen():
+    even = BOARD.assign(accuracy=0.9)
+    assert pipeline.choose(even, most_bytes=9_000)[0] == "tiny"
+    assert pipeline.choose(even, least_accuracy=0.99)[0] == "tiny"
+
+
+def test_copies_count_once_in_an_interval():
+    rng = np.random.default_rng(0)
+    ours, theirs = (rng.random((3, 50)) < share for share in (0.9, 0.6))
+    once = pipeline.evidence.difference(ours, theirs)
+    numbers = np.repeat(np.arange(50), 7)  # all of them seven times: nothing new is known
+    again = pipeline.evidence.difference(*(pipeline.by_item(x[:, numbers], numbers) for x in (ours, theirs)))
+    assert again == pytest.approx(once)
+    numbers = np.repeat(np.arange(50), np.arange(50) % 3 + 1)
+    assert pipeline.by_item(ours[:, numbers], numbers).mean() == pytest.approx(ours[:, numbers].mean())
+
+
+def test_two_copies_of_one_item_are_no_test(tmp_path):
+    source = sources.read(make.idx_folder(tmp_path / "idx", each=20))
+    parts, groups = source.parts.copy(), source.groups.copy()
+    tested = np.flatnonzero(parts == "test")
+    parts[tested[2:]], groups[tested[:2]] = "train", groups[tested[0]]
+    with pytest.raises(pipeline.data.DataError, match=", 1 distinct"):
+        pipeline.split(source._replace(parts=parts, groups=groups))
+
+
+def test_int8_is_calibrated_on_every_class():
+    rows = techniques.spread(1_000)  # of items that come class by class
+    assert len(rows) == 300 and rows[0] == 0 and rows[-1] == 999 and np.diff(rows).max() <= 4
+    assert set(techniques.spread(7)) == set(range(7))
+
+
+def test_all_techniques_on_pictures_with_names_in_chinese(pets):
+    source, run, _ = pets
     assert {"control", "int8", "pruned 80%", "pruned 80% + int8", DEEP} <= set(run.choice.index)
     assert run.choice.loc["int8", "file_bytes"] < run.choice.loc["control", "file_bytes"]
     assert run.choice["gzip_bytes"].idxmin() == DEEP and run.chosen in run.choice.index
@@ -143,19 +191,8 @@ def test_all_techniques_on_pictures_with_names_in_chinese(tmp_path):
     assert run.files["control"][0][0] != run.files["as trained"][0][0], "the control trains on, too"
 
 
-def test_features_keep_float_activations_and_raw_inputs(tmp_path):
-    values, labels = make.rows(80)
-    pd.DataFrame({"a": values[:, 0] * 1e5, "b": values[:, 1] / 1e3, "y": labels}).to_csv(
-        tmp_path / "t.csv", index=False)
-    run = pipeline.run(sources.read(tmp_path / "t.csv"), seeds=1)
-    assert "dynamic_range" in run.choice.index and "int8" not in run.choice.index
-    lite = pipeline.litert.LiteModel(run.files["dynamic_range"][0][0])
-    raw = run.splits.test.images
-    assert np.allclose(lite.predict(raw), run.made["control"][0].predict(raw), atol=0.05)
-
-
-def test_an_interrupted_run_resumes_and_trains_nothing_twice(tmp_path, home, monkeypatch):
-    source = sources.read(make.folder(tmp_path / "pets"))
+def test_an_interrupted_run_resumes_and_trains_nothing_twice(pets, home, monkeypatch):
+    source, run, whole = pets
     build, seen = artifacts.cached, []
 
     def pulled(name, *arguments, **recipe):
@@ -167,35 +204,39 @@ def test_an_interrupted_run_resumes_and_trains_nothing_twice(tmp_path, home, mon
     with monkeypatch.context() as patch:
         patch.setattr(artifacts, "cached", pulled)
         with pytest.raises(KeyboardInterrupt):
-            pipeline.run(source, seeds=1)
-    kept = {path: path.stat().st_mtime_ns for path in artifacts.paths.artifacts().glob("*/manifest.json")}
-    assert len(kept) == 3
-    first = pipeline.run(source, seeds=1)
-    now = {path: path.stat().st_mtime_ns for path in artifacts.paths.artifacts().glob("*/manifest.json")}
-    assert len(now) > 3 and all(now[path] == time for path, time in kept.items())
+            pipeline.run(source, seeds=2)
+    begun = kept(home)
+    assert len(begun) == 3 and set(begun) < set(kept(whole)), "the same as an undisturbed run has"
+    for name in sorted(set(kept(whole)) - set(begun))[1:]:  # all but one: what is there is not made again
+        shutil.copytree(whole / "artifacts" / name, home / "artifacts" / name)
+    there = kept(home)
+    again = pipeline.run(source, seeds=2)
+    assert set(kept(home)) == set(kept(whole)) and len(kept(home)) == len(there) + 1
+    assert all(kept(home)[name] == time for name, time in there.items())
+    assert again.choice.drop(columns="latency_us").equals(run.choice.drop(columns="latency_us"))
+
+
+def test_a_session_that_built_other_networks_finds_what_is_kept(pets, monkeypatch):
+    source, run, home = pets
+    monkeypatch.setenv("LEPTON_HOME", str(home))
+    before = kept(home)
+    techniques.network(run.splits.train, 3)
     again = pipeline.run(source, seeds=1)
-    assert first.choice.drop(columns="latency_us").equals(again.choice.drop(columns="latency_us"))
+    assert kept(home) == before and again.files["int8"][0] == run.files["int8"][0]
 
 
-def test_a_session_that_built_other_networks_finds_what_is_kept(tmp_path):
-    source = sources.read(make.folder(tmp_path / "pets"))
-    first = pipeline.run(source, seeds=1)
-    kept = sorted(artifacts.paths.artifacts().glob("*/manifest.json"))
-    techniques.network(first.splits.train, 3)
-    again = pipeline.run(source, seeds=1)
-    assert sorted(artifacts.paths.artifacts().glob("*/manifest.json")) == kept
-    assert again.files["int8"] == first.files["int8"]
+def test_other_pictures_are_other_artifacts_calibrated_on_spread_rows(pets, home, tmp_path, monkeypatch):
+    convert, given = techniques.litert.convert, []
+    monkeypatch.setattr(techniques, "spread", lambda n: np.arange(0, n, 9))
+    monkeypatch.setattr(techniques.litert, "convert",
+                        lambda *arguments: given.append(len(arguments[2])) or convert(*arguments))
+    pipeline.run(sources.read(make.folder(tmp_path / "others", seed=1)), seeds=1)
+    assert 2 * len(kept(home)) == len(kept(pets[2])) and not set(kept(home)) & set(kept(pets[2]))
+    assert set(given) == {-(-len(pets[1].splits.train.labels) // 9)}
 
 
-def test_other_pictures_are_other_artifacts(tmp_path):
-    kept = []
-    for seed in (0, 1):
-        pipeline.run(sources.read(make.folder(tmp_path / str(seed), seed=seed)), seeds=1)
-        kept.append(len(list(artifacts.paths.artifacts().glob("*/manifest.json"))))
-    assert kept[1] == 2 * kept[0]
-
-
-def test_a_network_that_the_format_cannot_hold_is_said(tmp_path, monkeypatch):
+def test_a_network_that_the_format_cannot_hold_is_said(pets, monkeypatch):
+    monkeypatch.setenv("LEPTON_HOME", str(pets[2]))
     monkeypatch.setattr(techniques, "MOST_WEIGHTS", 10)
-    run = pipeline.run(sources.read(make.folder(tmp_path / "pets")), seeds=1)
+    run = pipeline.run(pets[0], seeds=1)
     assert DEEP not in run.choice.index and "no .lept file" in run.remarks[0]

@@ -1,6 +1,8 @@
 """All three forms are recognized, read and checked; what is broken is named or refused in one sentence."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import examples as make
@@ -10,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lepton_helpers import data, paths
-from lepton_own import pictures, sources, tables
+from lepton_own import columns, pictures, sources, tables
 
 
 def found(source, what):
@@ -49,11 +51,42 @@ def test_an_idx_folder_keeps_its_test_part(tmp_path):
     assert "t10k-labels" in refusal(tmp_path / "idx")
 
 
+def test_an_idx_folder_with_train_files_only_is_split_here_and_says_so(tmp_path):
+    folder = make.idx_folder(tmp_path / "idx")
+    for path in folder.glob("t10k*"):
+        path.unlink()
+    source = sources.read(folder)
+    assert len(source.labels) == 42 and set(source.parts) == {""}
+    assert any("a fifth of each class" in said for said in found(source, "in two parts"))
+
+
+def test_an_idx_folder_by_emnists_names_and_two_sets_in_one_folder(tmp_path):
+    folder = make.idx_folder(tmp_path / "idx")
+    for path in list(folder.iterdir()):
+        path.rename(folder / f"emnist-digits-{path.name.replace('t10k', 'test')}")
+    source = sources.read(folder)
+    assert (source.parts == "test").sum() == 18 and (source.parts == "train").sum() == 42
+    make.idx_folder(folder)
+    assert "second pair" in refusal(folder)
+
+
 def test_train_and_test_folders_are_respected(tmp_path):
     make.folder(tmp_path / "pets" / "train")
     make.folder(tmp_path / "pets" / "Test", each=3, seed=1)
     source = sources.read(tmp_path / "pets")
     assert source.names == ["cat", "dog", "红 熊猫"] and (source.parts == "test").sum() == 9
+
+
+def test_folders_beside_train_and_test_are_no_classes_and_said(tmp_path):
+    make.folder(tmp_path / "pets" / "train")
+    make.folder(tmp_path / "pets" / "test", each=3, seed=1)
+    (tmp_path / "pets" / "docs").mkdir()
+    for name in ("docs/readme.txt", "labels.csv", "test/unlabelled.png", "train/cat/.hidden"):
+        (tmp_path / "pets" / name).write_text("beside")
+    source = sources.read(tmp_path / "pets")
+    assert source.names == ["cat", "dog", "红 熊猫"] and (source.parts == "test").sum() == 9
+    (said, count), = found(source, "files beside").items()
+    assert count == 3 and all(name in said for name in ("readme.txt", "labels.csv", "unlabelled.png"))
 
 
 def test_a_folder_called_train_alone_is_a_class(tmp_path):
@@ -67,8 +100,8 @@ def test_the_penguins_by_name_of_their_column():
     assert ["sex", "male", 0.0] in source.columns and ["body_mass_g", None, 0.0] in source.columns
     (said, count), = found(source, "label column").items()
     assert count == 3 and "'species'" in said and "guessed by its name" in said
-    missing = found(source, "missing values")
-    assert sum(missing.values()) == 19 and any("sex" in s and n == 11 for s, n in missing.items())
+    (said, count), = found(source, "missing values").items()
+    assert count == 19 and "sex 11" in said and "body_mass_g 2" in said
     assert np.isnan(source.inputs).sum() == 8
 
 
@@ -88,6 +121,8 @@ def test_a_csv_of_pixels_is_a_set_of_pictures(tmp_path, colour, planar):
     frame.to_csv(tmp_path / "digits.csv", index=False)
     source = sources.read(tmp_path / "digits.csv")
     assert source.form == "CSV of pixels" and np.array_equal(source.inputs, shown)
+    row = frame.iloc[7].rename(str).to_dict()
+    assert np.array_equal(np.reshape(columns.vector(row, source.columns), shown[7].shape), shown[7])
 
 
 def test_pixels_without_a_header_and_the_label_first(tmp_path):
@@ -134,6 +169,41 @@ def test_missing_labels_are_left_out(tmp_path):
     assert 20 in found(source, "rows without label").values()
 
 
+@pytest.mark.parametrize("missing", ["", "?", "NA", "null"])
+def test_none_may_be_a_class_and_what_is_missing_is_not(tmp_path, missing):
+    source = sources.read(table(tmp_path / "t.csv", ["None", "mild", missing or np.nan] * 20), "kind")
+    assert source.names == ["None", "mild"] and 20 in found(source, "rows without label").values()
+
+
+def test_truths_are_labels_by_name(tmp_path):
+    assert sources.read(table(tmp_path / "t.csv", [True, False] * 30), "kind").names == ["False", "True"]
+
+
+def test_a_column_of_which_a_third_is_missing_stays_one_of_numbers(tmp_path):
+    path = table(tmp_path / "t.csv", ["a", "b"] * 30, mass=["?", "None", *(f"{n}.5" for n in range(4))] * 10)
+    source = sources.read(path, "kind")
+    assert [name for name, *_ in source.columns] == ["length", "width", "mass"]
+    assert np.isnan(source.inputs[:, 2]).sum() == 20 and 20 in found(source, "missing values").values()
+
+
+def test_row_numbers_with_gaps_are_no_feature(tmp_path):
+    path = table(tmp_path / "t.csv", ["a", "b", np.nan] * 20, rowid=range(100, 160), key=range(5, 185, 3))
+    assert [name for name, *_ in sources.read(path, "kind").columns] == ["length", "width"]
+
+
+def test_y_beside_x_is_a_place_and_no_label(tmp_path):
+    values, labels = make.rows()
+    pd.DataFrame({"x": values[:, 0], "y": values[:, 1], "colour": np.where(labels, "red", "blue")}).to_csv(
+        tmp_path / "t.csv", index=False)
+    assert sources.read(tmp_path / "t.csv").names == ["blue", "red"]
+
+
+def test_a_label_of_many_names_is_refused_in_no_time(tmp_path):
+    pd.DataFrame({"a": np.arange(20_000) % 77, "name": [f"no {n}" for n in range(20_000)]}).to_csv(
+        tmp_path / "t.csv", index=False)
+    assert "too small" in refusal(tmp_path / "t.csv", "name")
+
+
 def test_a_number_of_the_rows_and_a_constant_teach_nothing(tmp_path):
     path = table(tmp_path / "t.csv", ["a", "b"] * 30, rowid=range(100, 160), site="Oslo", note=[
         f"text {n}" for n in range(60)])
@@ -159,6 +229,29 @@ def test_semicolons_decimal_commas_a_byte_order_mark_and_chinese(tmp_path):
     assert np.allclose(source.inputs, values, atol=1e-4)
 
 
+@pytest.mark.parametrize("lines, names, form", [
+    (["5.1,3.5,setosa", "4.9,3.0,setosa", "7.0,3.2,virginica", "6.1,2.9,virginica"], ["0", "1"], "no"),
+    (["p,x,s", "e,y,s", "p,b,t", "e,x,t"], ["0", "1"], "no"),
+    (["1100,1102.5,kind", "5.1,2,a", "4.9,3,b", "5.2,2,a", "4.8,3,b"], ["1100", "1102.5"], "named")])
+def test_a_first_line_of_data_or_of_names(tmp_path, lines, names, form):
+    (tmp_path / "t.data").write_text("\n".join(lines))
+    frame = tables.whole(tmp_path / "t.data")
+    assert list(frame.columns[:2]) == names and len(frame) == len(lines) - (form == "named")
+
+
+def test_dates_with_points_beside_decimal_commas(tmp_path):
+    values, labels = make.rows()
+    numbers = [f"{a:.3f};{b:.3f}".replace(".", ",") for a, b in values]
+    lines = ["day;length;width;kind", *(f"{1 + n % 28:02}.01.2020;{both};{kind}" for n, (both, kind) in
+                                        enumerate(zip(numbers, labels, strict=True)))]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    source = sources.read(tmp_path / "t.csv")
+    assert [c[0] for c in source.columns] == ["length", "width"] and source.decimal == ","
+    assert np.allclose(source.inputs, values, atol=1e-4)
+    row = dict(zip(("day", "length", "width"), lines[1].split(";"), strict=False))
+    assert columns.vector(row, source.columns, source.decimal) == pytest.approx(source.inputs[0])
+
+
 def test_question_marks_are_missing_values(tmp_path):
     values, labels = make.rows()
     texts = values[:, 0].astype(str)
@@ -176,7 +269,7 @@ def test_truths_and_texts_become_columns_whatever_their_case(tmp_path):
                                                    ["ill", "false"], ["ill", "true"]]
     assert np.array_equal(source.inputs[:, 3], [1, 0, 1, 1] * 15)
     row = {"length": "1", "width": "1e99", "ill": "TRUE", "sex": " F"}
-    assert tables.vector(row, source.columns) == [1, 0, 1, 0, 0, 1]
+    assert columns.vector(row, source.columns) == [1, 0, 1, 0, 0, 1]
 
 
 def test_a_csv_above_two_gigabytes_is_refused_unread(tmp_path):
@@ -188,7 +281,7 @@ def test_a_csv_above_two_gigabytes_is_refused_unread(tmp_path):
 
 def test_a_csv_is_read_in_pieces_and_stopped_at_the_bound(tmp_path, monkeypatch):
     path = table(tmp_path / "t.csv", ["a", "b"] * 30)
-    monkeypatch.setattr(tables, "PIECE", 7)
+    monkeypatch.setattr(tables, "PIECE", 100)  # some seven rows
     source = sources.read(path, "kind")
     assert len(source.labels) == 60 and source.items[-1] == "row 60"
     monkeypatch.setattr(tables, "MEMORY", 200)
@@ -256,6 +349,17 @@ def test_a_corrupt_file_is_left_out_by_name(root):
     assert all(name in said for name in ("broken.png", "cut.png", "notes.txt"))
 
 
+def test_whatever_pillow_raises_for_a_damaged_file_names_it(root, monkeypatch):
+    header = pictures.header
+
+    def broken(path):
+        return None + 1 if path.name == "no 001.png" else header(path)
+
+    monkeypatch.setattr(pictures, "header", broken)
+    (said, count), = found(sources.read(root), "unreadable files").items()
+    assert count == 3 and "no 001.png (unsupported operand" in said
+
+
 def test_too_many_unreadable_files_are_refused(root):
     for n in range(12):
         (root / "cat" / f"{n}.png").write_bytes(b"nothing")
@@ -291,7 +395,13 @@ def test_a_size_that_tells_the_class_is_reported(root):
     shutil.rmtree(root / "dog")
     make.folder(root, ("dog",), side=16)
     (said, count), = found(sources.read(root), "size tells class").items()
-    assert count >= 30 and "learn sizes" in said
+    assert count >= 15 and "learn sizes" in said
+
+
+def test_sizes_that_are_all_different_tell_nothing():
+    rng = np.random.default_rng(0)
+    told = pictures.by_size(rng.integers(50, 500, (300, 2)), rng.choice(["a", "b", "c"], 300).astype(object))
+    assert told.low < 0 and told.points < 10
 
 
 def test_256_pixels_in_colour(tmp_path):
@@ -367,10 +477,10 @@ def test_kinds_and_wrong_names_are_counted(root):
 
 
 def test_a_decompression_bomb_is_left_out_by_name(root):
-    bomb = Image.new("1", (10_000, 10_000))
-    bomb.save(root / "cat" / "bomb.png")
+    for name, side in (("bomb.png", 10_000), ("small bomb.png", 7_500)):
+        Image.new("1", (side, side)).save(root / "cat" / name)
     (said, count), = found(sources.read(root), "unreadable files").items()
-    assert count == 1 and "bomb.png" in said and "pixels" in said
+    assert count == 2 and "bomb.png" in said and "50 million pixels" in said
 
 
 def test_no_format_that_runs_a_program_is_opened(root):
@@ -378,6 +488,21 @@ def test_no_format_that_runs_a_program_is_opened(root):
     assert any("post.eps" in said for said in found(sources.read(root), "unreadable files"))
     with pytest.raises(OSError, match="cannot identify"):
         pictures.header(root / "cat" / "post.eps")
+
+
+def test_bits_that_files_have_and_do_not_use_are_told(root):
+    assert not found(sources.read(root), "dark")
+    for path in root.rglob("*.png"):
+        Image.fromarray(np.asarray(Image.open(path)).astype(np.uint16) * 16).save(path)  # 12 bits of 16
+    assert found(sources.read(root), "dark")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there may a name be any bytes")
+def test_names_that_are_no_utf_8_can_be_printed(root):
+    os.rename(os.fsencode(root / "cat"), os.fsencode(root) + b"/\xc4\xe3")  # Chinese in GBK
+    source = sources.read(root)
+    assert len(source.names) == 3 and all(name.isprintable() for name in source.names)
+    "".join([*source.names, *source.items]).encode()
 
 
 def test_copies_and_contradictions_are_counted(root):
