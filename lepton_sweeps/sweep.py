@@ -21,6 +21,7 @@ from lepton_sweeps import (
     detection,
     distillation,
     medical,
+    privacy,
     pruned,
     references,
     sentiment,
@@ -59,7 +60,7 @@ SWEEPS = {"small_cnn": by_seed,
           "pruning_recovery": pruned.pruning_recovery, "pruning_widths": pruned.pruning_widths,
           "distillation": distillation.table,
           "combining": combining.files, "sentiment": sentiment.answers, "medical": medical.networks,
-          "speech": speech.table, "detection": detection.table,
+          "speech": speech.table, "detection": detection.table, "privacy": privacy.table,
           **{name: getattr(deep_compression, name) for name in
              ("teachers", "baselines", "scan", "deep_compression", "ladder", "pareto")}}
 
