@@ -40,8 +40,7 @@ def merge(name, rows, key, replaced=()):
     path, columns = paths.reports() / f"{name}.csv", list(rows.columns)
     fresh = pd.read_csv(io.StringIO(rows.to_csv(index=False)), dtype=str, keep_default_na=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{name}.lock")):
+        with FileLock(path.with_name(f".{name}.lock")):  # makes the folder too
             old = _text(path, columns)
             taken = set(zip(*(fresh[column] for column in key), strict=True))
             kept = [row not in taken and row[0] not in replaced

@@ -75,6 +75,25 @@ def test_rows_of_a_name_go_even_if_no_new_one_comes():
     assert tables.read("claims", ["notebook", "claim"]).astype(str).values.tolist() == [["6", "c"]]
 
 
+FULL = """
+import resource
+import pandas as pd
+from lepton_helpers.evidence import tables
+kept = pd.DataFrame({"name": ["a"], "said": ["kept"]})
+tables.merge("table", kept, ["name"])
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # no file may grow beyond: a disk that is full
+tables.merge("table", pd.DataFrame({"name": ["b"], "said": ["x" * 300_000]}), ["name"])
+assert tables.read("table", ["name", "said"]).equals(kept)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_a_full_disk_costs_the_new_rows_and_not_the_old_ones():
+    ran = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0 and "cannot be written" in ran.stderr, ran.stderr[-1000:]
+    assert [path.name for path in paths.reports().glob("*table*") if path.suffix != ".lock"] == ["table.csv"]
+
+
 def test_many_writers_lose_no_row():
     program = Path(__file__).parent.parent / "programs" / "write_rows.py"
     running = [subprocess.Popen([sys.executable, program, name]) for name in "abc"]
