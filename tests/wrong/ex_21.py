@@ -64,6 +64,21 @@ def private_mean(gradients, bound, noise, expected, rng):
     return (gradients * np.minimum(1, bound / lengths)).sum(axis=0) / expected
 
 
+# exercise 2: the same noise in every call
+def private_mean(gradients, bound, noise, expected, rng):
+    lengths = np.linalg.norm(gradients, axis=1, keepdims=True)
+    total = (gradients * np.minimum(1, bound / lengths)).sum(axis=0)
+    return (total + np.random.default_rng(0).normal(0, noise * bound, total.shape)) / expected
+
+
+# exercise 2: noise of the right spread that has an end
+def private_mean(gradients, bound, noise, expected, rng):
+    lengths = np.linalg.norm(gradients, axis=1, keepdims=True)
+    total = (gradients * np.minimum(1, bound / lengths)).sum(axis=0)
+    far = noise * bound * np.sqrt(3)
+    return (total + rng.uniform(-far, far, total.shape)) / expected
+
+
 # exercise 3: a constant
 def misled(x, y, w, b, size):
     return np.zeros_like(x)
