@@ -1,6 +1,8 @@
 """Notebook cells as a program: a sweep trains by the very code that its notebook shows."""
 
 import ast
+import hashlib
+import re
 
 import nbformat
 
@@ -27,6 +29,12 @@ def normal(source):
 def code(notebook, *tags):
     """`normal` of those cells."""
     return normal("\n".join(sources(notebook, *tags)))
+
+
+def digest(notebook, *tags):
+    """The digest of those cells as they are written, without what stands behind a line."""
+    text = "\n".join(sources(notebook, *tags))
+    return hashlib.sha256(re.sub(r" +# .*$", "", text, flags=re.M).encode()).hexdigest()
 
 
 def names(notebook, *tags):

@@ -105,7 +105,8 @@ def detections(*whose):
 def stored(detector, kind, arm):
     """Seed 0's network of `WEIGHTS`, built by the notebook's `detector`."""
     with np.load(KEPT, allow_pickle=False) as kept:
-        weights = [kept[f"{kind}, {arm}, weights {i}"].astype(np.float32) for i in range(32)]
+        keys = [key for key in kept.files if key.startswith(f"{kind}, {arm}, weights ")]
+        weights = [kept[key].astype(np.float32) for key in keys]
     model = detector(CHANNELS[kind], CLASSES[kind], 0, [w.shape[-1] for w in weights if w.ndim == 4][:-1])
     model.set_weights(weights)
     return model

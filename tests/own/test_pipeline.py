@@ -1,6 +1,9 @@
 """Splits that nothing crosses, networks for each form, a choice on validation, and a run that resumes."""
 
+import itertools
 import shutil
+import threading
+import time
 
 import examples as make
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 from lepton_helpers import artifacts, paths
 from lepton_helpers.coding import container
 from lepton_helpers.evidence import scores
-from lepton_own import pipeline, sources, techniques
+from lepton_own import pipeline, report, sources, techniques
 from lepton_own.techniques import DEEP
 
 
@@ -240,3 +243,23 @@ def test_a_network_that_the_format_cannot_hold_is_said(pets, monkeypatch):
     monkeypatch.setattr(techniques, "MOST_WEIGHTS", 10)
     run = pipeline.run(pets[0], seeds=1)
     assert DEEP not in run.choice.index and "no .lept file" in run.remarks[0]
+
+
+def test_two_runs_that_write_into_one_folder_do_not_mix(pets, tmp_path, monkeypatch):
+    """Both are ready at the same time; the second waits until all files of the first are there."""
+    order, ready, write = [], threading.Barrier(2, timeout=120), paths.write_atomically
+
+    def slowly(path, content):
+        order.append(threading.get_ident())
+        time.sleep(0.05)
+        return write(path, content)
+
+    monkeypatch.setattr(report.paths, "write_atomically", slowly)
+    monkeypatch.setattr(report, "page", lambda *_: f"page {ready.wait()}")
+    both = [threading.Thread(target=report.write, args=(pets[1], tmp_path)) for _ in "ab"]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(timeout=240)
+    assert [len(list(group)) for _, group in itertools.groupby(order)] == [len(order) // 2] * 2
+    assert {path.name for path in tmp_path.iterdir()} == set(report.NAMES)
