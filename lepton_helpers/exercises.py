@@ -5,12 +5,13 @@ import numpy as np
 _hints = []
 
 
-def check(judge, right, hints=(), draws=3):
+def check(judge, right, hints=(), draws=12):
     """Judge an answer: prints `Right: ...` or `Not yet: ...`, never a traceback.
 
     judge: a function of a NumPy random generator that tries the reader's result on inputs drawn afresh
     and returns True, False, or a sentence that says what was seen (not what should have been). It is
-    called `draws` times; the first answer other than True counts. right: what the reader has shown.
+    called `draws` times; the first answer other than True counts. A wrong answer that one draw in four lets
+    pass is taken for right once in ten million checks. right: what the reader has shown.
     hints: sentences that `hint()` gives one after another, the last still not the answer.
     """
     for _ in range(draws):

@@ -3,6 +3,7 @@
 import re
 
 import nbformat
+import numpy as np
 import pytest
 
 from lepton_helpers import exercises, paths
@@ -100,6 +101,13 @@ def test_check_says_right_only_if_every_draw_is():
     assert exercises.check(lambda rng: next(turns), "done") is None
 
 
+def test_an_answer_that_a_draw_in_four_lets_pass_is_not_taken_for_right(capsys):
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        exercises.check(lambda _: bool(rng.random() < 0.25), "done")
+    assert "Right" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("judge, words", [
     (lambda rng: True, "Right: done"), (lambda rng: 1, "Not yet: that is not"),
     (lambda rng: 1 / 0, "Not yet: it raised ZeroDivisionError: division by zero"),
@@ -123,4 +131,4 @@ def test_hints_come_one_after_another_and_end(capsys):
 def test_inputs_are_drawn_afresh():
     seen = []
     exercises.check(lambda rng: seen.append(rng.random()) or True, "done")
-    assert len(set(seen)) == 3
+    assert len(set(seen)) == 12
