@@ -186,6 +186,13 @@ def test_a_column_of_which_a_third_is_missing_stays_one_of_numbers(tmp_path):
     assert np.isnan(source.inputs[:, 2]).sum() == 20 and 20 in found(source, "missing values").values()
 
 
+def test_a_number_that_float32_cannot_hold_counts_as_missing(tmp_path):
+    path = table(tmp_path / "t.csv", ["a", "b"] * 30, mass=["1e39", "-inf", *(f"{n % 28}.5" for n in range(58))])
+    source = sources.read(path, "kind")
+    assert np.isnan(source.inputs[:, 2]).sum() == 2 and 2 in found(source, "missing values").values()
+    assert not np.isinf(source.inputs).any()
+
+
 def test_row_numbers_with_gaps_are_no_feature(tmp_path):
     path = table(tmp_path / "t.csv", ["a", "b", np.nan] * 20, rowid=range(100, 160), key=range(5, 185, 3))
     assert [name for name, *_ in sources.read(path, "kind").columns] == ["length", "width"]
