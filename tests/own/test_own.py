@@ -2,6 +2,7 @@
 
 import contextlib
 import html.parser
+import io
 import json
 import os
 import re
@@ -207,6 +208,23 @@ def test_a_folder_that_holds_a_program_of_ones_own_is_refused(done, tmp_path, ca
     assert "run.py that is not ours" in capsys.readouterr().err
     assert (tmp_path / "run.py").read_text() == "print('mine')"
     own.require_out(done[2], done[0])
+
+
+def test_names_that_a_console_has_no_letters_for_are_printed_in_escapes(tmp_path, monkeypatch):
+    for name in ("猫", "狗", "空"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+    for k, name in enumerate("猫狗" * 5):
+        Image.fromarray(np.full((8, 8), 25 * k, np.uint8)).save(tmp_path / "data" / name / f"{k}.png")
+
+    def enough(*_):
+        raise sources.DataError("what was found is printed by now")
+
+    console = io.TextIOWrapper(io.BytesIO(), "ascii", "strict")
+    monkeypatch.setattr(sys, "stdout", console)
+    monkeypatch.setattr(pipeline, "run", enough)
+    assert own.main([str(tmp_path / "data"), "--out", str(tmp_path / "out")]) == own.REFUSED
+    console.flush()
+    assert b"left out: \\u7a7a" in console.buffer.getvalue()
 
 
 def test_run_py_tells_of_columns_that_are_not_there(csv, tmp_path):

@@ -77,6 +77,14 @@ def test_train_and_test_folders_are_respected(tmp_path):
     assert source.names == ["cat", "dog", "红 熊猫"] and (source.parts == "test").sum() == 9
 
 
+def test_folders_that_a_system_hides_are_no_classes(root):
+    for name in (".ipynb_checkpoints", "__MACOSX"):
+        (root / name).mkdir()
+        (root / name / "1.png").write_bytes(b"")
+    source = sources.read(root)
+    assert len(source.names) == 3 and set(found(source, "empty classes")) == {"no class folder is empty"}
+
+
 def test_folders_beside_train_and_test_are_no_classes_and_said(tmp_path):
     make.folder(tmp_path / "pets" / "train")
     make.folder(tmp_path / "pets" / "test", each=3, seed=1)
@@ -187,7 +195,8 @@ def test_a_column_of_which_a_third_is_missing_stays_one_of_numbers(tmp_path):
 
 
 def test_a_number_that_float32_cannot_hold_counts_as_missing(tmp_path):
-    path = table(tmp_path / "t.csv", ["a", "b"] * 30, mass=["1e39", "-inf", *(f"{n % 28}.5" for n in range(58))])
+    masses = ["1e39", "-inf", *(f"{n % 28}.5" for n in range(58))]
+    path = table(tmp_path / "t.csv", ["a", "b"] * 30, mass=masses)
     source = sources.read(path, "kind")
     assert np.isnan(source.inputs[:, 2]).sum() == 2 and 2 in found(source, "missing values").values()
     assert not np.isinf(source.inputs).any()
