@@ -77,11 +77,12 @@ def test_train_and_test_folders_are_respected(tmp_path):
     assert source.names == ["cat", "dog", "红 熊猫"] and (source.parts == "test").sum() == 9
 
 
-def test_folders_that_a_system_hides_are_no_classes(root):
-    for name in (".ipynb_checkpoints", "__MACOSX"):
-        (root / name).mkdir()
-        (root / name / "1.png").write_bytes(b"")
+def test_what_a_system_hides_is_no_class_and_no_unreadable_file(root):
+    for name in (".ipynb_checkpoints/1.png", "__MACOSX/1.png", "cat/.DS_Store", "cat/Thumbs.db"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"")
     source = sources.read(root)
+    assert set(found(source, "unreadable files").values()) == {0} and not found(source, "files beside")
     assert len(source.names) == 3 and set(found(source, "empty classes")) == {"no class folder is empty"}
 
 
