@@ -2,7 +2,11 @@
 
 import glob
 import os
+import subprocess
+import sys
+import tempfile
 import time
+import weakref
 from pathlib import Path
 
 _CLONE = Path(__file__).resolve().parent.parent
@@ -12,6 +16,14 @@ _IN_CLONE = (_CLONE / "data" / "fashion_mnist").is_dir()
 DATA = (_CLONE if _IN_CLONE else _WHEEL) / "data"
 RESULTS = DATA / "results"
 NOTEBOOKS = _CLONE / "notebooks"
+_SWEEPER = """import pathlib, shutil, sys, time
+sys.stdin.buffer.read()
+for _ in range(100):
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    if not pathlib.Path(sys.argv[1]).exists():
+        break
+    time.sleep(0.1)
+"""
 _STALE = 3600  # seconds: a part that old was left by a process that was killed
 
 
@@ -30,6 +42,19 @@ def artifacts():
 def reports():
     """Scoreboard, plots, executed notebooks."""
     return home() / "reports"
+
+
+def scratch(purpose, where=None):
+    """A `tempfile.TemporaryDirectory` that goes with this process, however it ends.
+
+    A small process of its own waits at a pipe for the end of this one and removes what is left: nothing
+    else runs after a kill. `where` is the folder to make it in. Raises `OSError`.
+    """
+    folder = tempfile.TemporaryDirectory(prefix=f"lepton-{purpose}-", dir=where, ignore_cleanup_errors=True)
+    sweeper = subprocess.Popen([sys.executable, "-I", "-S", "-c", _SWEEPER, folder.name],
+                               stdin=subprocess.PIPE, start_new_session=True)
+    weakref.finalize(folder, sweeper.communicate)  # where this process goes on and only the folder ends
+    return folder
 
 
 def write_atomically(path, content):

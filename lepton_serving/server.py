@@ -14,7 +14,6 @@ import json
 import logging
 import math
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -24,6 +23,7 @@ import prometheus_client
 import uvicorn
 from prometheus_client import multiprocess
 
+from lepton_helpers import paths
 from lepton_helpers.deploy import runtime
 from lepton_serving import batcher, protocol
 from lepton_serving.protocol import RequestError
@@ -189,7 +189,7 @@ def main(arguments=None):
     os.environ[OPTIONS] = json.dumps(vars(asked))
     with contextlib.ExitStack() as stack:
         if asked.workers > 1:  # their counters meet in files
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(paths.scratch("metrics"))
         uvicorn.run("lepton_serving.server:from_options", factory=True, host=asked.host,
                     port=asked.port, workers=asked.workers, log_level="warning", access_log=False, ws="none",
                     server_header=False, date_header=False,

@@ -17,7 +17,6 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def installed():
 
 def peers(name, images, labels, batch, threads, room):
     """`{way: Peer}` of every way that is installed and starts, from the same weights, order and threads."""
-    job = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lepton-bench-"))) / "job.npz"
+    job = Path(room.enter_context(paths.scratch("bench"))) / "job.npz"
     np.savez(job, images, labels, *in_keras.network(name).get_weights())
     started = {}
     for way in installed():

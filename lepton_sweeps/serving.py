@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -117,7 +116,7 @@ def climb(kind, model, form, batch, workers, file, place, length):
 
 def measure():
     """The whole table, server by server; about twelve minutes."""
-    with tempfile.TemporaryDirectory(prefix="lepton-serving-") as folder:
+    with paths.scratch("serving") as folder:
         files, bodies = variants(folder), {}
         for form in ("json", "binary"):
             body, length = request(form, data.load().test.images[:1])

@@ -11,10 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
+
+from lepton_helpers import paths
 
 
 class ProcessError(RuntimeError):
@@ -54,7 +55,7 @@ def wait_until_free(port, timeout=900):
 @contextlib.contextmanager
 def process(program, *arguments, **environment):
     """Run a Python file with `sys.argv[1:]` = arguments; yields its `Popen`, kills it at the end."""
-    with tempfile.TemporaryDirectory(prefix="lepton-", ignore_cleanup_errors=True) as folder:
+    with paths.scratch("process") as folder:
         log = Path(folder) / "log.txt"
         with log.open("wb") as sink:
             child = subprocess.Popen(
