@@ -1,0 +1,1 @@
+"""Teaching: predictions before results, a ledger of one's own, copies for a class."""
