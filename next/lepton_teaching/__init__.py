@@ -1,1 +1,0 @@
-"""Teaching: predictions before results, a ledger of one's own, copies for a class."""
