@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,14 +17,6 @@ _IN_CLONE = (_CLONE / "data" / "fashion_mnist").is_dir()
 DATA = (_CLONE if _IN_CLONE else _WHEEL) / "data"
 RESULTS = DATA / "results"
 NOTEBOOKS = _CLONE / "notebooks"
-_SWEEPER = """import pathlib, shutil, sys, time
-sys.stdin.buffer.read()
-for _ in range(100):
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
-    if not pathlib.Path(sys.argv[1]).exists():
-        break
-    time.sleep(0.1)
-"""
 _STALE = 3600  # seconds: a part that old was left by a process that was killed
 
 
@@ -51,8 +44,8 @@ def scratch(purpose, where=None):
     else runs after a kill. `where` is the folder to make it in. Raises `OSError`.
     """
     folder = tempfile.TemporaryDirectory(prefix=f"lepton-{purpose}-", dir=where, ignore_cleanup_errors=True)
-    sweeper = subprocess.Popen([sys.executable, "-I", "-S", "-c", _SWEEPER, folder.name],
-                               stdin=subprocess.PIPE, start_new_session=True)
+    sweeper = subprocess.Popen([sys.executable, "-I", "-S", __file__, folder.name], stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     weakref.finalize(folder, sweeper.communicate)  # where this process goes on and only the folder ends
     return folder
 
@@ -75,3 +68,17 @@ def write_atomically(path, content):
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def _sweep(folder):
+    """In the small process of `scratch`: wait for the end of the pipe, then remove `folder`."""
+    sys.stdin.buffer.read()
+    for _ in range(100):  # what else ended with the parent may still be writing
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            break
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    _sweep(sys.argv[1])
