@@ -16,7 +16,7 @@ run: .venv/.installed
 test: .venv/.installed
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
-	TQDM_DISABLE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 --ignore notebooks/solutions notebooks
+	TQDM_DISABLE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 3600 --ignore notebooks/solutions notebooks
 
 lab: .venv/.installed
 	$(BIN)/lepton lab $(if $(RESET),--reset)

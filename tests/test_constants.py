@@ -45,7 +45,7 @@ NOTEBOOKS = [path for path in sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 def ran(path):
     return subprocess.run([sys.executable, RUNNER, path, *variants(path)], capture_output=True, text=True,
-                          timeout=900, cwd=path.parent)
+                          timeout=3600, cwd=path.parent)
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,11 @@ def test_an_unknown_command_is_named(capsys):
 def test_help_lists_the_commands_and_loads_no_tensorflow():
     code = ("import sys\nfrom lepton_helpers import __main__ as door\n"
             "ended = door.main([])\nprint('tensorflow' in sys.modules, ended)")
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=3600)
     assert ran.stdout.splitlines()[-1] == "False 0" and all(name in ran.stdout for name in door.COMMANDS)
 
 
 def test_python_m_is_the_same_door():
     ran = subprocess.run([sys.executable, "-m", "lepton_helpers", "nonsense"], capture_output=True, text=True,
-                         timeout=120)
+                         timeout=3600)
     assert ran.returncode == 2 and "no command 'nonsense'" in ran.stderr

@@ -60,7 +60,7 @@ def test_a_scratch_folder_goes_with_its_process(tmp_path, ending):
     assert folder.parent == tmp_path and (folder / "inner" / "file").read_text() == "much"
     if ending == "killed":
         program.kill()
-    program.communicate(timeout=60)
+    program.communicate(timeout=3600)
     assert program.returncode == {"killed": -signal.SIGKILL if os.name == "posix" else 1,
                                   "returns": 0, "raises": 1}[ending]
     assert gone(folder)

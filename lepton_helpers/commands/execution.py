@@ -71,7 +71,7 @@ def _says(error, timeout):
     return sentence(f"{name}: {text}").removesuffix(":")
 
 
-def execute(notebook, folder, timeout=600):
+def execute(notebook, folder, timeout=3600):
     """Execute `notebook` in place, headlessly; returns `(Failure or None, peak MB of its kernel)`.
 
     After a failure the outputs up to it are there, and none of the cells behind it. Raises

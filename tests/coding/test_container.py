@@ -93,7 +93,7 @@ def test_another_process_computes_the_same(tmp_path):
     container.save(model, tmp_path / "model.lept")
     np.save(tmp_path / "images.npy", images)
     program = Path(__file__).parent.parent / "programs" / "decode.py"
-    subprocess.run([sys.executable, program], check=True, timeout=300, cwd=tmp_path)
+    subprocess.run([sys.executable, program], check=True, timeout=3600, cwd=tmp_path)
     assert np.array_equal(np.load(tmp_path / "out.npy"), model.predict(images, verbose=0))
 
 

@@ -84,7 +84,7 @@ def test_a_clone_that_cannot_be_written_or_is_none(clone, monkeypatch, tmp_path)
 
 
 def ask(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}?token=of-a-test", timeout=20) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}?token=of-a-test", timeout=3600) as answer:
         return json.load(answer)
 
 
@@ -94,7 +94,7 @@ def test_the_real_jupyterlab_serves_the_copies_and_saves_widgets(clone, tmp_path
     options = ["--no-browser", "--allow-root", "--port", port, "--ServerApp.port_retries=0",
                "--IdentityProvider.token=of-a-test"]
     with processes.process(program, paths.NOTEBOOKS, *options, JUPYTER_RUNTIME_DIR=tmp_path / "run") as child:
-        processes.wait_for_port(child, port, 120)
+        processes.wait_for_port(child, port, 3600)
         root, work = ask(port, "api/contents"), ask(port, "api/contents/work")
         names = {one["name"] for one in root["content"]}
         assert {"README.md", "notebooks", "work"} <= names

@@ -247,7 +247,7 @@ def test_a_network_that_the_format_cannot_hold_is_said(pets, monkeypatch):
 
 def test_two_runs_that_write_into_one_folder_do_not_mix(pets, tmp_path, monkeypatch):
     """Both are ready at the same time; the second waits until all files of the first are there."""
-    order, ready, write = [], threading.Barrier(2, timeout=120), paths.write_atomically
+    order, ready, write = [], threading.Barrier(2, timeout=3600), paths.write_atomically
 
     def slowly(path, content):
         order.append(threading.get_ident())
@@ -260,6 +260,6 @@ def test_two_runs_that_write_into_one_folder_do_not_mix(pets, tmp_path, monkeypa
     for one in both:
         one.start()
     for one in both:
-        one.join(timeout=240)
+        one.join(timeout=3600)
     assert [len(list(group)) for _, group in itertools.groupby(order)] == [len(order) // 2] * 2
     assert {path.name for path in tmp_path.iterdir()} == set(report.NAMES)
