@@ -1,0 +1,5 @@
+"""A program that never ends by itself."""
+
+import threading
+
+threading.Event().wait()
