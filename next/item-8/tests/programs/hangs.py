@@ -1,5 +1,0 @@
-"""A program that never ends by itself."""
-
-import threading
-
-threading.Event().wait()
