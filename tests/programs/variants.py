@@ -10,8 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
-import tensorflow as tf
-import tf_keras as keras
+from tensorflow.lite.python import lite
 
 from lepton_helpers import artifacts, data, training
 from lepton_helpers.evidence import timing
@@ -36,14 +35,14 @@ if __name__ == "__main__":  # processes that a notebook spawns import this file,
     pd.read_csv = lambda path, *args, **how: fewer_texts(read_csv(path, *args, **how), path)
     training._suits_xla = lambda model: False  # compiling would take longer than so few steps
     in_turns = timing.in_turns
-    timing.in_turns = lambda calls, rounds=9, seconds=0, **how: in_turns(calls, rounds, 0, **how)
+    timing.in_turns = lambda *calls_rounds_seconds, **how: in_turns(
+        *calls_rounds_seconds[:2], **how | {"seconds": 0})
     path, variants = sys.argv[1], sys.argv[2:]
     cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
     if not any("lepton_sweeps" in cell.source for cell in cells):  # stored tables hold three seeds
         artifacts.SEEDS = artifacts.SEEDS[:2]
-    if not any("signature" in cell.source for cell in cells):  # a model that was never saved has none
-        converter = tf.lite.TFLiteConverter.from_keras_model(keras.Sequential([keras.Input((1,))]))
-        type(converter)._convert_as_saved_model = lambda self: None  # so it takes its other way
+    if not any(".get_signature" in cell.source for cell in cells):  # a model that was never saved has none
+        lite.TFLiteKerasModelConverterV2._convert_as_saved_model = lambda self: None  # the other way is taken
     for variant in variants:
         names = {}
         for cell in cells:
