@@ -1,5 +1,6 @@
 """Every value that a constants cell or an exercise suggests runs to the end, on fewer images."""
 
+import os
 import re
 import subprocess
 import sys
@@ -43,18 +44,24 @@ NOTEBOOKS = [path for path in sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
              if (paths.NOTEBOOKS / "solutions" / path.name).exists()]
 
 
-def ran(path):
+def ran(path, environment):
     return subprocess.run([sys.executable, RUNNER, path, *variants(path)], capture_output=True, text=True,
-                          timeout=3600, cwd=path.parent)
+                          timeout=3600, cwd=path.parent, env=environment)
 
 
 @pytest.fixture(scope="module")
-def running(request):
-    """`{path: future}` of the notebooks asked for, two at a time: most of it is Python on one core."""
+def running(request, tmp_path_factory):
+    """`{path: future}` of the notebooks asked for, two at a time: most of it is Python on one core.
+
+    Each gets its whole environment here: pytest changes its own between tests, and a process that is started
+    in that moment fails, or finds another test's home.
+    """
     asked = [item.callspec.params["path"] for item in request.session.items
              if item.name.startswith("test_suggested_values_run_to_the_end[")]
+    environments = {path: os.environ | {"LEPTON_HOME": str(tmp_path_factory.mktemp(path.stem))}
+                    for path in asked}
     with futures.ThreadPoolExecutor(2) as pool:
-        yield {path: pool.submit(ran, path) for path in asked}
+        yield {path: pool.submit(ran, path, environment) for path, environment in environments.items()}
         pool.shutdown(cancel_futures=True)
 
 
