@@ -1,6 +1,7 @@
 """The applications' data are those on record, or a sentence says which file is not."""
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -22,6 +23,20 @@ def copy(tmp_path, monkeypatch):
     shutil.copytree(paths.DATA / "penguins", tmp_path / "penguins")
     monkeypatch.setattr(paths, "DATA", tmp_path)
     return tmp_path / "penguins"
+
+
+def test_a_clone_on_windows_has_the_same_bytes(tmp_path):
+    if shutil.which("git") is None:
+        pytest.skip("There is no git here, and whoever has none has no clone.")
+    names = ".gitattributes", "data/text/SHA256SUMS", "data/brain/aal.nii.txt"
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(paths.NOTEBOOKS.parent / name, tmp_path / name)
+    windows = ["-c", "core.autocrlf=true", "checkout-index", "-a", "--prefix=new/"]
+    for words in (["init", "-q"], ["add", "."], windows):
+        subprocess.run(["git", "-C", tmp_path, *words], check=True, timeout=60, capture_output=True)
+    for name in names:
+        assert (tmp_path / "new" / name).read_bytes() == (paths.NOTEBOOKS.parent / name).read_bytes(), name
 
 
 def test_a_changed_file_is_refused(copy):
