@@ -65,15 +65,22 @@ SWEEPS = {"small_cnn": by_seed,
              ("teachers", "baselines", "scan", "deep_compression", "ladder", "pareto")}}
 
 
+def known(name):
+    """A sweep's name, for argparse, which would hold `choices` against a list that may be empty."""
+    if name not in SWEEPS:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(SWEEPS)}")
+    return name
+
+
 def main(arguments=None):
     """Parse the command line and run the sweeps that it names, all by default."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("lepton sweep", description=__doc__, formatter_class=raw)
-    parser.add_argument("names", nargs="*", default=list(SWEEPS), choices=list(SWEEPS), metavar="name",
+    parser.add_argument("names", nargs="*", type=known, metavar="name",
                         help=f"one or more of {', '.join(SWEEPS)}; all by default")
     parser.add_argument("--executor", default="loky", choices=cluster.EXECUTORS)
     parser.add_argument("--workers", type=int, help="rows at once; by default one for two processors")
     asked = parser.parse_args(arguments)
-    for name in asked.names:
+    for name in asked.names or SWEEPS:
         SWEEPS[name](name, executor=asked.executor, workers=asked.workers)
 
